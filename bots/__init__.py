@@ -1,0 +1,1 @@
+"""Run: settings, composition, web application, workers, command line and the bots themselves."""

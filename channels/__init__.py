@@ -1,0 +1,1 @@
+"""Speak with the outside: normalised messages in and out; no database, no dialogue."""

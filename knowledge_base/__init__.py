@@ -1,0 +1,1 @@
+"""Know: question in, Answer with its source or an honest no out."""

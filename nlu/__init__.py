@@ -1,0 +1,1 @@
+"""Understand: text in, Understanding out; no database, no dialogue, no channel."""
