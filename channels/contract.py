@@ -1,0 +1,157 @@
+"""What a channel adapter is: a pure receive, a one-attempt send, capabilities as data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from channels.messages import InboundMessage, OutboundMessage
+
+#: Largest webhook body that is read at all, in bytes.
+BODY_MAX = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What an account can show and when it may speak; data, which may shrink at run time."""
+
+    text_max: int  #: longest text of one message, in `text_unit`
+    text_unit: Literal["utf8_bytes", "utf16_units", "code_points"] = "code_points"
+    choices_max: int = 0  #: buttons one message can carry; 0: degraded to numbered text
+    label_max: int = 200  #: longest button label, in code points
+    cards: bool = False
+    markdown: bool = False
+    media: frozenset[str] = frozenset()  #: MIME types it can send
+    reply_window_seconds: int | None = None  #: None: replies are always free
+    proactive: frozenset[str] = frozenset()  #: purposes that may be sent outside the window
+    rate_per_second: float | None = None  #: per account; None: no limit of its own
+    #: True where committing the message is delivering it (the peer reads our own store), so
+    #: delivery is exactly once and no network call is made.
+    delivered_by_commit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """One HTTP request, raw, before anything about it is believed."""
+
+    method: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  #: lower-case names
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a request turned out to be: messages to store, and how to answer once they are."""
+
+    messages: tuple[InboundMessage, ...] = ()
+    status: int = 200  #: 401 bad signature, 400 malformed; neither stores anything
+    body: bytes = b"{}"
+    media_type: str = "application/json"
+    reason: str = ""  #: why it was refused, without payload, for the log and the caller
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message."""
+
+    ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retryable:
+    """Nothing was sent; the same attempt may be made later."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """It may or may not have been sent; replies are tried again, campaigns are not."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimited:
+    """The provider wants silence for so many seconds, for this chat or the whole account."""
+
+    after_seconds: float
+    scope: Literal["chat", "account"] = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """The reply window is over; only what is named reopens it."""
+
+    reopens_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """The peer cannot be reached until something happens on their side."""
+
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The provider refuses this content for ever; `fix` names what would help."""
+
+    fix: Literal["split", "plain", "reupload", "none"]
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Misconfigured:
+    """Our account or secret is wrong; nobody's messages will pass until staff mend it."""
+
+    cause: str
+
+
+SendResult = (
+    Accepted
+    | Retryable
+    | Ambiguous
+    | RateLimited
+    | WindowClosed
+    | Unreachable
+    | Rejected
+    | Misconfigured
+)
+
+
+class ChannelError(Exception):
+    """A channel account cannot work as configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSettings:
+    """One account of one channel as `bot.yml` names it, secrets already read."""
+
+    channel: str
+    account: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """An adapter to one account of one messaging service."""
+
+    name: str
+    account: str
+
+    def capabilities(self) -> Capabilities:
+        """Return what this account can do now."""
+        ...
+
+    def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
+        """Verify and normalise one request; no network, no database, never raises on any bytes."""
+        ...
+
+    async def send(self, message: OutboundMessage) -> SendResult:
+        """Make one attempt to deliver `message`, without hidden retries."""
+        ...
+
+    async def close(self) -> None:
+        """Release connections."""
+        ...
