@@ -1,0 +1,395 @@
+"""The inbox: every inbound item, stored before it is acknowledged, worked off in order.
+
+An item is undone while its `outcome` is NULL; readiness is derived from that and nothing else.
+Duplicates are kept out per conversation: the conversation's id is made from channel, account and
+peer, so no peer can take an id from another, and the key stays within one shard.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from pydantic import ValidationError
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Row
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from channels.messages import Address, InboundMessage, Sender, Unsupported
+from crm_store.conversations import (
+    Conversation,
+    ConversationSequence,
+    lock_sequences,
+    write_sequences,
+)
+from crm_store.database import Base, JsonObject
+
+Outcome = Literal["answered", "handed_over", "refused", "recorded", "dead_letter"]
+
+#: An item that failed or died in flight so often is dead-lettered.
+ATTEMPTS_MAX: Final = 3
+#: Items of one conversation that are worked off in one batch.
+PER_CONVERSATION: Final = 8
+
+
+class InboxItem(Base):
+    """One inbound message or notice and what became of it."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "external_id"),
+        Index(
+            "ix_inbox_undone",
+            "conversation_id",
+            "seq",
+            postgresql_where=text("outcome IS NULL"),
+            sqlite_where=text("outcome IS NULL"),
+        ),
+    )
+
+    conversation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    channel: Mapped[str] = mapped_column(String(64))
+    external_id: Mapped[str] = mapped_column(String(200))
+    message: Mapped[JsonObject]
+    raw: Mapped[str | None] = mapped_column(Text)  # provider payload, kept for replay
+    attempts: Mapped[int] = mapped_column(Integer, default=0)  # failures and deaths in flight
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    received_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An inbound message about to be stored."""
+
+    message: InboundMessage
+    received_at: datetime
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where an arrival stands in its conversation."""
+
+    conversation_id: UUID
+    seq: int
+    duplicate: bool  #: True: it was stored before, and this time had no effect
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """One item to work on, with what of its conversation is needed before the lock."""
+
+    conversation_id: UUID
+    seq: int
+    message: InboundMessage
+    attempts: int
+    received_at: datetime
+    language: str | None
+    owner: str
+
+
+_ITEMS: Final[Table] = InboxItem.__table__  # type: ignore[assignment]
+_CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
+_SEQUENCES: Final[Table] = ConversationSequence.__table__  # type: ignore[assignment]
+_SEQ_MAX: Final = 2**63 - 1
+_CONVERSATION_COLUMNS: Final = ("account", "peer", "thread", "language", "owner")
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert `rows`, leaving alone those whose key exists."""
+    if not rows:
+        return
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    connection.execute(make(table).on_conflict_do_nothing(), list(rows))
+
+
+def open_conversations(
+    connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]
+) -> set[UUID]:
+    """Make the conversation and sequence rows that are missing.
+
+    Rows are inserted before any sequence is locked and in one order, so two processes that meet
+    the same new peers cannot wait for each other in a circle.
+
+    Args:
+        known: ids of which the caller has seen a commit, which need no statement.
+
+    Returns:
+        The ids that were not in `known`; theirs to remember once the transaction is committed.
+    """
+    fresh = {
+        arrival.message.address.conversation_id: arrival
+        for arrival in arrivals
+        if arrival.message.address.conversation_id not in known
+    }
+    ordered = sorted(fresh.items())
+    insert_new(
+        connection,
+        _CONVERSATIONS,
+        [
+            {
+                "id": key,
+                "channel": arrival.message.address.channel,
+                "account": arrival.message.address.account,
+                "peer": arrival.message.address.peer,
+                "thread": arrival.message.address.thread,
+                "state": {},
+                "owner": "bot",
+                "owner_epoch": 0,
+                "fence": 0,
+                "language": arrival.message.sender.language,
+                "version": 0,
+                "created_at": arrival.received_at,
+                "updated_at": arrival.received_at,
+            }
+            for key, arrival in ordered
+        ],
+    )
+    insert_new(
+        connection,
+        _SEQUENCES,
+        [
+            {"conversation_id": key, "last_seq": 0, "pruned": 0, "read_seq": 0}
+            for key, _ in ordered
+        ],
+    )
+    return set(fresh)
+
+
+def put(connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]) -> list[Stored]:
+    """Store `arrivals` in their conversations; the caller commits, then acknowledges.
+
+    The sequence locks are taken before the duplicate check: two processes that receive the same
+    message at once would otherwise both find it new.
+
+    Returns:
+        For each arrival, in order, its number and whether it was known already.
+    """
+    open_conversations(connection, arrivals, known=known)
+    ids = {arrival.message.address.conversation_id for arrival in arrivals}
+    last = lock_sequences(connection, ids)
+    seen = {
+        (row.conversation_id, row.external_id): row.seq
+        for row in connection.execute(
+            select(_ITEMS.c.conversation_id, _ITEMS.c.external_id, _ITEMS.c.seq).where(
+                _ITEMS.c.conversation_id.in_(list(ids)),
+                _ITEMS.c.external_id.in_([a.message.external_id for a in arrivals]),
+            )
+        )
+    }
+    results: list[Stored] = []
+    rows: list[dict[str, Any]] = []
+    touched: dict[UUID, int] = {}
+    for arrival in arrivals:
+        message = arrival.message
+        key = message.address.conversation_id
+        if (seq := seen.get((key, message.external_id))) is not None:
+            results.append(Stored(key, seq, duplicate=True))
+            continue
+        seq = last[key] = touched[key] = last[key] + 1
+        seen[key, message.external_id] = seq
+        results.append(Stored(key, seq, duplicate=False))
+        rows.append(
+            {
+                "conversation_id": key,
+                "seq": seq,
+                "channel": message.address.channel,
+                "external_id": message.external_id,
+                "message": message.model_dump(mode="json", exclude_defaults=False),
+                "raw": arrival.raw,
+                "attempts": 0,
+                "outcome": None,
+                "received_at": arrival.received_at,
+                "done_at": None,
+            }
+        )
+    if rows:
+        connection.execute(_ITEMS.insert(), rows)
+        write_sequences(connection, touched)
+    return results
+
+
+# A loose index scan: one probe of the partial index for each conversation, however many items the
+# conversation has, so a noisy one costs others nothing.
+_CANDIDATES: Final = """
+WITH RECURSIVE pick(conversation_id, n) AS (
+    SELECT * FROM (SELECT conversation_id, 1 AS n FROM inbox
+        WHERE outcome IS NULL AND conversation_id > :cursor
+        ORDER BY conversation_id LIMIT 1) AS first
+    UNION ALL
+    SELECT (SELECT i.conversation_id FROM inbox AS i
+        WHERE i.outcome IS NULL AND i.conversation_id > pick.conversation_id
+        ORDER BY i.conversation_id LIMIT 1), n + 1
+    FROM pick WHERE pick.conversation_id IS NOT NULL AND n < :most
+)
+SELECT conversation_id FROM pick WHERE conversation_id IS NOT NULL
+"""
+
+
+def candidates(connection: Connection, *, cursor: UUID, most: int) -> list[UUID]:
+    """Return up to `most` conversations with undone items, those after `cursor` first.
+
+    Rotating the cursor is what keeps the picking fair.
+    """
+    id_type = _ITEMS.c.conversation_id.type
+    statement = (
+        text(_CANDIDATES)
+        .bindparams(bindparam("cursor", type_=id_type), bindparam("most", type_=Integer()))
+        .columns(conversation_id=id_type)
+    )
+    found = list(connection.execute(statement, {"cursor": cursor, "most": most}).scalars())
+    if len(found) < most and cursor.int:
+        start = {"cursor": UUID(int=0), "most": most}
+        again = connection.execute(statement, start).scalars()
+        found += [key for key in again if key <= cursor][: most - len(found)]
+    return found
+
+
+def _among_oldest(per_conversation: int) -> ColumnElement[bool]:
+    """Return the condition that an undone item is one of the oldest of its conversation.
+
+    A probe of the partial index, so that a long queue of one conversation is never read whole.
+    """
+    other = aliased(_ITEMS)
+    bound = (
+        select(other.c.seq)
+        .where(other.c.conversation_id == _CONVERSATIONS.c.id, other.c.outcome.is_(None))
+        .order_by(other.c.seq)
+        .limit(1)
+        .offset(per_conversation - 1)
+        .scalar_subquery()
+        .correlate(_CONVERSATIONS)
+    )
+    return _ITEMS.c.outcome.is_(None) & (_ITEMS.c.seq <= func.coalesce(bound, _SEQ_MAX))
+
+
+def undone(
+    connection: Connection,
+    conversation_ids: Sequence[UUID],
+    *,
+    per_conversation: int = PER_CONVERSATION,
+) -> list[Undone]:
+    """Return the oldest undone items of these conversations, each conversation's in order."""
+    rows = connection.execute(
+        select(_ITEMS, *(_CONVERSATIONS.c[name] for name in _CONVERSATION_COLUMNS))
+        .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _ITEMS.c.conversation_id)
+        .where(_CONVERSATIONS.c.id.in_(conversation_ids), _among_oldest(per_conversation))
+        .order_by(_ITEMS.c.conversation_id, _ITEMS.c.seq)
+    )
+    return [
+        Undone(
+            conversation_id=row.conversation_id,
+            seq=row.seq,
+            message=_message(row),
+            attempts=row.attempts,
+            received_at=row.received_at,
+            language=row.language,
+            owner=row.owner,
+        )
+        for row in rows
+    ]
+
+
+def _message(row: Row[Any]) -> InboundMessage:
+    try:
+        return InboundMessage.model_validate(row.message)
+    except ValidationError:
+        # Stored by a version that knew other content: it must not stop everybody else's.
+        return InboundMessage(
+            external_id=row.external_id,
+            address=Address(
+                channel=row.channel, account=row.account, peer=row.peer, thread=row.thread
+            ),
+            sender=Sender(id=row.peer),
+            content=Unsupported(what="a message of another version"),
+            sent_at=row.received_at,
+        )
+
+
+def lock_conversations(
+    connection: Connection, conversation_ids: Sequence[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """Lock those of the fixed set that nobody else works on, and read them."""
+    rows = connection.execute(
+        select(_CONVERSATIONS)
+        .where(_CONVERSATIONS.c.id.in_(conversation_ids))
+        .order_by(_CONVERSATIONS.c.id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return {row.id: dict(row._mapping) for row in rows}
+
+
+def still_undone(
+    connection: Connection,
+    conversation_ids: Sequence[UUID],
+    *,
+    per_conversation: int = PER_CONVERSATION,
+) -> dict[UUID, list[int]]:
+    """Return the numbers of the oldest undone items of the locked conversations, in order."""
+    found: dict[UUID, list[int]] = {}
+    for row in connection.execute(
+        select(_ITEMS.c.conversation_id, _ITEMS.c.seq)
+        .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _ITEMS.c.conversation_id)
+        .where(_CONVERSATIONS.c.id.in_(conversation_ids), _among_oldest(per_conversation))
+        .order_by(_ITEMS.c.conversation_id, _ITEMS.c.seq)
+    ):
+        found.setdefault(row.conversation_id, []).append(row.seq)
+    return found
+
+
+def finish(
+    connection: Connection, done: Sequence[tuple[UUID, int, Outcome]], *, now: datetime
+) -> None:
+    """Mark items done with what became of them."""
+    if done:
+        connection.execute(
+            update(_ITEMS)
+            .where(
+                _ITEMS.c.conversation_id == bindparam("b_id"),
+                _ITEMS.c.seq == bindparam("b_seq"),
+            )
+            .values(outcome=bindparam("b_outcome"), done_at=bindparam("b_now")),
+            [
+                {"b_id": key, "b_seq": seq, "b_outcome": outcome, "b_now": now}
+                for key, seq, outcome in done
+            ],
+        )
+
+
+def count_attempt(connection: Connection, conversation_id: UUID, seq: int, *, least: int) -> int:
+    """Count one more failure of an undone item and return the count, at least `least`."""
+    item = (_ITEMS.c.conversation_id == conversation_id) & (_ITEMS.c.seq == seq)
+    before = connection.execute(
+        select(_ITEMS.c.attempts).where(item, _ITEMS.c.outcome.is_(None))
+    ).scalar()
+    if before is None:
+        return 0
+    attempts = max(int(before) + 1, least)
+    connection.execute(update(_ITEMS).where(item).values(attempts=attempts))
+    return attempts
+
+
+def backlog(connection: Connection) -> tuple[int, datetime | None]:
+    """Return how many items are undone and when the oldest was received."""
+    row = connection.execute(
+        select(func.count(), func.min(_ITEMS.c.received_at)).where(_ITEMS.c.outcome.is_(None))
+    ).one()
+    return int(row[0]), row[1]

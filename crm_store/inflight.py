@@ -1,0 +1,135 @@
+"""In-flight records: which items a process works on, so that one that kills it is found.
+
+The record is written outside the batch's transaction, which a death rolls back, and cleared
+inside it, so a record that still names an undone item means its process died at it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import String, Table, bindparam, delete, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from crm_store.database import Base
+from crm_store.inbox import InboxItem, count_attempt
+from crm_store.outbox import OutboxItem
+
+#: An item and its number.
+Place = tuple[UUID, int]
+
+
+class Inflight(Base):
+    """What one worker of one process works on now."""
+
+    __tablename__ = "inflight"
+
+    worker: Mapped[str] = mapped_column(String(80), primary_key=True)
+    process: Mapped[str] = mapped_column(String(64))
+    items: Mapped[list[Any]]  # [conversation id, seq] pairs
+    started_at: Mapped[datetime]
+
+
+_RECORDS: Final[Table] = Inflight.__table__  # type: ignore[assignment]
+
+
+def note(
+    connection: Connection, *, worker: str, process: str, items: Sequence[Place], now: datetime
+) -> None:
+    """Write what `worker` is about to work on, replacing what it noted before."""
+    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    values = {
+        "process": process,
+        "items": [[str(key), seq] for key, seq in items],
+        "started_at": now,
+    }
+    connection.execute(
+        make(_RECORDS)
+        .values(worker=worker, **values)
+        .on_conflict_do_update(index_elements=["worker"], set_=values)
+    )
+
+
+def clear(connection: Connection, *, worker: str) -> None:
+    """Empty the record; part of the batch's own transaction."""
+    connection.execute(
+        update(_RECORDS).where(_RECORDS.c.worker == bindparam("b_worker")).values(items=[]),
+        {"b_worker": worker},
+    )
+
+
+def living_processes(connection: Connection) -> list[str] | None:
+    """Return the names of processes connected to the database; None on SQLite, which has one."""
+    if connection.dialect.name == "sqlite":
+        return None
+    names = connection.execute(
+        text(
+            "SELECT DISTINCT application_name FROM pg_stat_activity "
+            "WHERE application_name LIKE 'tributary-%'"
+        )
+    )
+    return list(names.scalars())
+
+
+def dead_processes(connection: Connection, *, process: str) -> list[str]:
+    """Return the names of processes that hold records or claims and live no more.
+
+    The names are read before the living are listed: the other way round, a process that starts
+    in between would be taken for dead.
+    """
+    sends: Table = OutboxItem.__table__  # type: ignore[assignment]
+    names = set(connection.execute(select(_RECORDS.c.process).distinct()).scalars())
+    names |= set(
+        connection.execute(
+            select(sends.c.claimed_by).where(sends.c.state == "sending").distinct()
+        ).scalars()
+    )
+    alive = living_processes(connection)
+    return sorted(names - set([process] if alive is None else alive))
+
+
+def recover(connection: Connection, *, dead: Sequence[str]) -> list[Place]:
+    """Count an attempt for every undone item that one of the `dead` processes had in flight.
+
+    An item that was alone when its process died is blamed; one of a batch is only suspected
+    (attempts = 1), which makes it run alone the next time.
+
+    Returns:
+        The items that were in flight.
+    """
+    rows = connection.execute(
+        select(_RECORDS).where(_RECORDS.c.process.in_(dead)).with_for_update(skip_locked=True)
+    ).all()
+    places: list[Place] = []
+    for row in rows:
+        alone = len(row.items) == 1
+        for key, seq in row.items:
+            place = (UUID(key), int(seq))
+            _suspect(connection, place, alone=alone)
+            places.append(place)
+    if rows:
+        connection.execute(
+            delete(_RECORDS).where(_RECORDS.c.worker.in_([row.worker for row in rows]))
+        )
+    return places
+
+
+def _suspect(connection: Connection, place: Place, *, alone: bool) -> None:
+    key, seq = place
+    items: Table = InboxItem.__table__  # type: ignore[assignment]
+    if alone:
+        count_attempt(connection, key, seq, least=1)
+        return
+    connection.execute(
+        update(items)
+        .where(
+            items.c.conversation_id == key,
+            items.c.seq == seq,
+            items.c.outcome.is_(None),
+            items.c.attempts == 0,
+        )
+        .values(attempts=1)
+    )

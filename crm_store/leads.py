@@ -1,0 +1,66 @@
+"""Leads: sales opportunities, new -> qualified -> accepted or lost."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from crm_store.database import Base, JsonObject
+
+
+class Lead(Base):
+    """One sales opportunity with what the customer said about it."""
+
+    __tablename__ = "leads"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    conversation_id: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(String(16), index=True)  # new|qualified|accepted|lost
+    need: Mapped[str] = mapped_column(String(2000))
+    details: Mapped[JsonObject]  # slot name -> value, as collected
+    score: Mapped[int] = mapped_column(Integer)  # 0..100
+    reasons: Mapped[list[Any]]  # [{"code", "points"}], the score's parts
+    source: Mapped[str] = mapped_column(String(200), unique=True)  # repeatable by design
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+def open_lead(
+    session: Session,
+    customer_id: UUID,
+    *,
+    conversation_id: UUID | None,
+    need: str,
+    details: dict[str, Any],
+    score: int,
+    reasons: list[dict[str, Any]],
+    qualified: bool,
+    source: str,
+    now: datetime,
+) -> tuple[Lead, bool]:
+    """Open a lead, or return the one that `source` opened before.
+
+    Returns:
+        The lead and whether it is new; the caller records the timeline entry when it is.
+    """
+    lead_id = uuid5(customer_id, f"lead/{source}")
+    if (existing := session.get(Lead, lead_id)) is not None:
+        return existing, False
+    lead = Lead(
+        id=lead_id,
+        customer_id=customer_id,
+        conversation_id=conversation_id,
+        status="qualified" if qualified else "new",
+        need=need[:2000],
+        details=details,
+        score=score,
+        reasons=reasons,
+        source=source,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(lead)
+    return lead, True

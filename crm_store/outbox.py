@@ -1,0 +1,405 @@
+"""The outbox: whatever leaves the process waits here, one conversation's messages in order.
+
+A message is `queued`, then either delivered by the commit itself (web chat) or claimed
+(`sending`), attempted once and marked. Ends are `sent`, `refused` (with a reason on the timeline),
+`dead` and `unknown` (a campaign that may or may not have left).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    Integer,
+    String,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from channels.messages import OutboundMessage
+from crm_store.conversations import Conversation, lock_sequences, write_sequences
+from crm_store.database import Base, JsonObject
+from crm_store.timeline import Entry, record
+
+_OPEN: Final = "state IN ('queued', 'sending')"
+
+
+class OutboxItem(Base):
+    """One outbound message and what became of it."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index(
+            "ix_outbox_open",
+            "conversation_id",
+            "seq",
+            "position",
+            postgresql_where=text(_OPEN),
+            sqlite_where=text(_OPEN),
+        ),
+        Index("ix_outbox_conversation_id_stream_seq", "conversation_id", "stream_seq"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # OutboundMessage.id, the idempotency key
+    conversation_id: Mapped[UUID]
+    seq: Mapped[int] = mapped_column(BigInteger)  # of the inbound item it answers
+    position: Mapped[int]  # order among the replies of one turn
+    channel: Mapped[str] = mapped_column(String(64))
+    account: Mapped[str] = mapped_column(String(200))
+    message: Mapped[JsonObject]
+    purpose: Mapped[str] = mapped_column(String(16))
+    owner_epoch: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(String(200))  # why refused, dead or retried
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    not_before: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    claimed_by: Mapped[str | None] = mapped_column(String(64))  # process name
+    claimed_at: Mapped[datetime | None]
+    provider_ids: Mapped[list[Any] | None]
+    stream_seq: Mapped[int | None] = mapped_column(BigInteger)  # transcript number once sent
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+
+
+_ROWS: Final[Table] = OutboxItem.__table__  # type: ignore[assignment]
+_CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A message the peer can now read, with its number in the transcript."""
+
+    conversation_id: UUID
+    seq: int
+    message: OutboundMessage
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this process alone may attempt once."""
+
+    id: UUID
+    conversation_id: UUID
+    message: OutboundMessage
+    attempt: int  #: 1 for the first
+
+
+def enqueue(
+    connection: Connection,
+    messages: Sequence[tuple[OutboundMessage, int, int]],
+    *,
+    now: datetime,
+) -> None:
+    """Queue messages, each with the number it answers and its position among the replies."""
+    if messages:
+        connection.execute(
+            _ROWS.insert(),
+            [
+                {
+                    "id": message.id,
+                    "conversation_id": message.address.conversation_id,
+                    "seq": seq,
+                    "position": position,
+                    "channel": message.address.channel,
+                    "account": message.address.account,
+                    "message": message.model_dump(mode="json"),
+                    "purpose": message.purpose,
+                    "owner_epoch": message.owner_epoch,
+                    "state": "queued",
+                    "reason": None,
+                    "attempts": 0,
+                    "not_before": now,
+                    "expires_at": message.expires_at,
+                    "claimed_by": None,
+                    "claimed_at": None,
+                    "provider_ids": None,
+                    "stream_seq": None,
+                    "created_at": now,
+                    "sent_at": None,
+                }
+                for message, seq, position in messages
+            ],
+        )
+
+
+def _fences(connection: Connection, conversation_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    # FOR SHARE: staff cannot take the conversation over between this check and the commit.
+    rows = connection.execute(
+        select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.fence, _CONVERSATIONS.c.customer_id)
+        .where(_CONVERSATIONS.c.id.in_(conversation_ids))
+        .order_by(_CONVERSATIONS.c.id)
+        .with_for_update(read=True)
+    )
+    return {row.id: row for row in rows}
+
+
+def refusal(
+    row: Any,
+    *,  # noqa: ANN401 - a row of the outbox
+    fence: int,
+    now: datetime,
+) -> str | None:
+    """Return why a queued message may no longer be sent, or None."""
+    if row.purpose != "staff" and row.owner_epoch < fence:
+        return "owner_changed"
+    if row.expires_at is not None and row.expires_at < now:
+        return "expired"
+    return None
+
+
+def _refuse(
+    connection: Connection, refused: Sequence[tuple[Any, str, UUID]], *, now: datetime
+) -> None:
+    """Close refused messages and tell the timeline why."""
+    if not refused:
+        return
+    connection.execute(
+        update(_ROWS)
+        .where(_ROWS.c.id == bindparam("b_id"))
+        .values(state="refused", reason=bindparam("b_reason")),
+        [{"b_id": row.id, "b_reason": reason} for row, reason, _ in refused],
+    )
+    record(
+        connection,
+        [
+            Entry(
+                customer_id=customer_id,
+                kind="message_refused",
+                actor="engine",
+                channel=row.channel,
+                source=f"outbox:{row.id}",
+                at=now,
+                data={"reason": reason, "message_id": str(row.id)},
+                conversation_id=row.conversation_id,
+                seq=row.seq,
+            )
+            for row, reason, customer_id in refused
+        ],
+    )
+
+
+def deliver(
+    connection: Connection, channels: Sequence[str], *, most: int, now: datetime
+) -> list[Delivered]:
+    """Deliver queued messages of channels whose peers read our own store; the commit delivers.
+
+    Sequence locks come first: they make this the only deliverer of these conversations, so the
+    rows are read after them.
+    """
+    ids = list(
+        connection.execute(
+            select(_ROWS.c.conversation_id)
+            .where(text(_OPEN), _ROWS.c.state == "queued", _ROWS.c.channel.in_(channels))
+            .distinct()
+            .limit(most)
+        ).scalars()
+    )
+    if not ids:
+        return []
+    last = lock_sequences(connection, ids)
+    fences = _fences(connection, ids)
+    rows = connection.execute(
+        select(_ROWS)
+        .where(
+            text(_OPEN),
+            _ROWS.c.state == "queued",
+            _ROWS.c.conversation_id.in_(ids),
+            _ROWS.c.channel.in_(channels),
+        )
+        .order_by(_ROWS.c.conversation_id, _ROWS.c.seq, _ROWS.c.position)
+    ).all()
+    delivered: list[Delivered] = []
+    refused: list[tuple[Any, str, UUID]] = []
+    touched: dict[UUID, int] = {}
+    for row in rows:
+        key = row.conversation_id
+        if (reason := refusal(row, fence=fences[key].fence, now=now)) is not None:
+            refused.append((row, reason, fences[key].customer_id))
+            continue
+        seq = last[key] = touched[key] = last[key] + 1
+        message = OutboundMessage.model_validate(row.message)
+        delivered.append(Delivered(conversation_id=key, seq=seq, message=message, at=now))
+    if delivered:
+        connection.execute(
+            update(_ROWS)
+            .where(_ROWS.c.id == bindparam("b_id"))
+            .values(state="sent", stream_seq=bindparam("b_seq"), sent_at=now),
+            [{"b_id": item.message.id, "b_seq": item.seq} for item in delivered],
+        )
+        write_sequences(connection, touched)
+    _refuse(connection, refused, now=now)
+    return delivered
+
+
+def claim(
+    connection: Connection,
+    channels: Sequence[str],
+    *,
+    process: str,
+    most: int,
+    now: datetime,
+) -> list[Claimed]:
+    """Claim due messages, only ever the oldest open one of a conversation."""
+    earlier = aliased(_ROWS)
+    head_of_line = ~exists().where(
+        earlier.c.conversation_id == _ROWS.c.conversation_id,
+        earlier.c.state.in_(["queued", "sending"]),
+        tuple_(earlier.c.seq, earlier.c.position) < tuple_(_ROWS.c.seq, _ROWS.c.position),
+    )
+    rows = connection.execute(
+        select(_ROWS)
+        .where(
+            _ROWS.c.state == "queued",
+            _ROWS.c.channel.in_(channels),
+            _ROWS.c.not_before <= now,
+            head_of_line,
+        )
+        .order_by(_ROWS.c.not_before)
+        .limit(most)
+        .with_for_update(skip_locked=True, of=_ROWS)
+    ).all()
+    if not rows:
+        return []
+    fences = _fences(connection, [row.conversation_id for row in rows])
+    refused: list[tuple[Any, str, UUID]] = []
+    claimed: list[Claimed] = []
+    for row in rows:
+        fence = fences[row.conversation_id]
+        if (reason := refusal(row, fence=fence.fence, now=now)) is not None:
+            refused.append((row, reason, fence.customer_id))
+            continue
+        message = OutboundMessage.model_validate(row.message)
+        claimed.append(Claimed(row.id, row.conversation_id, message, row.attempts + 1))
+    _refuse(connection, refused, now=now)
+    if claimed:
+        connection.execute(
+            update(_ROWS)
+            .where(_ROWS.c.id.in_([item.id for item in claimed]))
+            .values(
+                state="sending",
+                attempts=_ROWS.c.attempts + 1,
+                claimed_by=process,
+                claimed_at=now,
+            )
+        )
+    return claimed
+
+
+def _own(item: Claimed, process: str) -> Any:  # noqa: ANN401 - a SQL expression
+    # A process that was stopped and woke up again no longer owns the row and changes nothing.
+    return and_(
+        _ROWS.c.id == item.id,
+        _ROWS.c.state == "sending",
+        _ROWS.c.claimed_by == process,
+        _ROWS.c.attempts == item.attempt,
+    )
+
+
+def mark_sent(
+    connection: Connection,
+    item: Claimed,
+    *,
+    process: str,
+    provider_ids: Sequence[str],
+    now: datetime,
+) -> int | None:
+    """Mark a claimed message sent and give it its number in the transcript.
+
+    Returns:
+        The number, or None when the row is no longer this process's.
+    """
+    last = lock_sequences(connection, [item.conversation_id])
+    seq = last[item.conversation_id] + 1
+    marked = connection.execute(
+        update(_ROWS)
+        .where(_own(item, process))
+        .values(state="sent", stream_seq=seq, provider_ids=list(provider_ids), sent_at=now)
+    )
+    if marked.rowcount != 1:
+        return None
+    write_sequences(connection, {item.conversation_id: seq})
+    return seq
+
+
+def put_back(
+    connection: Connection,
+    item: Claimed,
+    *,
+    process: str,
+    not_before: datetime,
+    reason: str,
+    tried: bool = True,
+) -> None:
+    """Queue a claimed message again for a later attempt; one not `tried` does not count."""
+    connection.execute(
+        update(_ROWS)
+        .where(_own(item, process))
+        .values(
+            state="queued",
+            not_before=not_before,
+            reason=reason[:200],
+            claimed_by=None,
+            attempts=item.attempt if tried else item.attempt - 1,
+        )
+    )
+
+
+def give_up(
+    connection: Connection, item: Claimed, *, process: str, state: str, reason: str
+) -> bool:
+    """Close a claimed message as `dead` or `unknown`; return whether it was this process's."""
+    closed = connection.execute(
+        update(_ROWS).where(_own(item, process)).values(state=state, reason=reason[:200])
+    )
+    return closed.rowcount == 1
+
+
+def recover(connection: Connection, *, dead: Sequence[str], stuck_before: datetime) -> int:
+    """Take back what dead or hung processes had claimed.
+
+    Replies are queued again (at least once); a campaign becomes `unknown` (at most once).
+
+    Args:
+        dead: names of processes that live no more.
+        stuck_before: claims older than this are taken back whoever holds them.
+
+    Returns:
+        How many rows were taken back.
+    """
+    given_up = or_(_ROWS.c.claimed_by.in_(dead), _ROWS.c.claimed_at < stuck_before)
+    orphan = and_(_ROWS.c.state == "sending", given_up)
+    unknown = connection.execute(
+        update(_ROWS)
+        .where(orphan, _ROWS.c.purpose == "campaign")
+        .values(state="unknown", reason="process_died")
+    )
+    queued = connection.execute(
+        update(_ROWS).where(orphan).values(state="queued", reason="process_died", claimed_by=None)
+    )
+    return int(unknown.rowcount) + int(queued.rowcount)
+
+
+def next_due(connection: Connection, channels: Sequence[str]) -> datetime | None:
+    """Return when the earliest queued message of these channels is due."""
+    found: datetime | None = connection.execute(
+        select(func.min(_ROWS.c.not_before)).where(
+            _ROWS.c.state == "queued", _ROWS.c.channel.in_(channels)
+        )
+    ).scalar()
+    return found
