@@ -1,0 +1,1 @@
+"""Actions: code steps that change the CRM, one file each; the file name is the name."""

@@ -1,0 +1,310 @@
+"""A bot is a folder: reads it whole, checks every reference in it, refuses to start on faults."""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    Field,
+    JsonValue,
+    RootModel,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from dialogues.flow import TAG, Flow, Id, Response, Strict, Texts
+from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
+
+#: The flows and texts every bot shares.
+REPAIR_FOLDER = Path(__file__).parent / "repair"
+
+#: Flows of repair, which the policy starts by themselves, are called so.
+REPAIR_PREFIX = "repair_"
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class Desk(Strict):
+    """A place where staff work, with its opening hours in the bot's time zone."""
+
+    hours: dict[
+        Annotated[
+            str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$")
+        ],
+        Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")],
+    ] = Field(default_factory=dict)
+
+
+class Account(Strict):
+    """One account of one channel; `${NAME}` in options is read from the environment by bots."""
+
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+    account: Annotated[str, Field(min_length=1, max_length=200)]
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class Thresholds(Strict):
+    """Limits a company sets itself instead of the calibrated ones, as probabilities."""
+
+    answer: float | None = Field(default=None, ge=0, le=1)
+    offer: float | None = Field(default=None, ge=0, le=1)
+    intent: float | None = Field(default=None, ge=0, le=1)
+
+
+class BotFile(Strict):
+    """`bot.yml`: what a bot is called, speaks, recognises, and where it works."""
+
+    name: Id
+    title: Texts
+    description: Texts
+    languages: tuple[str, ...] = Field(min_length=1)
+    time_zone: str = "UTC"
+    phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
+    patterns: dict[Id, str] = Field(default_factory=dict)
+    lookups: dict[Id, dict[Id, tuple[str, ...]]] = Field(default_factory=dict)
+    desks: dict[Id, Desk] = Field(min_length=1)
+    menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
+    thresholds: Thresholds = Thresholds()
+    channels: tuple[Account, ...] = ()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            message = f"no time zone is called {value!r}"
+            raise ValueError(message) from error
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _once_each(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            message = "a language is given twice"
+            raise ValueError(message)
+        return value
+
+
+class Order(Strict):
+    """One order of the example company."""
+
+    status: Texts
+    eta: date | None = None
+    items: tuple[str, ...] = ()
+
+
+class _Responses(RootModel[dict[Id, Response]]):
+    pass
+
+
+class _Orders(RootModel[dict[str, Order]]):
+    @model_validator(mode="before")
+    @classmethod
+    def _is_mapping(cls, data: object) -> object:
+        return {} if data is None else data
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that was read and checked; immutable, shared by all threads."""
+
+    folder: Path
+    file: BotFile
+    flows: Mapping[str, Flow]  #: by id, repair flows included
+    responses: Mapping[str, Response]  #: bot-wide ones, shared ones included
+    triggers: Mapping[str, str]  #: intent -> flow
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    flow_paths: Mapping[str, Path] = field(default_factory=dict)  #: of the bot's own flows
+    hash: str = ""  #: of every file the bot was read from
+
+    @property
+    def name(self) -> str:
+        """The bot's id."""
+        return self.file.name
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages it speaks; the first is the default."""
+        return self.file.languages
+
+    def title(self, language: str) -> str:
+        """Return the name customers see."""
+        return localised(self.file.title, language)
+
+    def response(self, name: str, flow: Flow | None = None) -> Response | None:
+        """Return the response called `name`: the flow's own, else the bot's, else the shared."""
+        # What a shared flow says is in `responses` too, where the bot's own text replaces it.
+        shared = flow is not None and flow.id.startswith(REPAIR_PREFIX)
+        if flow is not None and not shared and (own := flow.responses.get(name)) is not None:
+            return own
+        return self.responses.get(name)
+
+    def goals(self) -> list[Flow]:
+        """Return the flows that are offered to a customer, best first."""
+        if self.file.menu:
+            return [self.flows[flow] for flow in self.file.menu]
+        return [
+            flow
+            for flow in self.flows.values()
+            if flow.triggers and "ask_human" not in flow.triggers
+        ]
+
+    @property
+    def default_desk(self) -> str:
+        """The desk that takes a conversation when none is named."""
+        return next(iter(self.file.desks))
+
+
+def localised(texts: Mapping[str, str], language: str) -> str:
+    """Return the text in `language`, else the first there is."""
+    return texts.get(language) or next(iter(texts.values()), "")
+
+
+def load_bot(
+    folder: Path,
+    *,
+    intents: Collection[str] | None = None,
+    entities: Collection[str] | None = None,
+) -> Bot:
+    """Read and check the bot in `folder`.
+
+    Args:
+        folder: where `bot.yml` is.
+        intents: every intent the interpreter will know; None: triggers are not checked.
+        entities: every entity it will find, besides the bot's own patterns and lookups; None:
+            slots of type entity are not checked.
+
+    Raises:
+        FaultyFileError: with every fault found.
+    """
+    from dialogues.references import Sources, check_references
+
+    reading = _Reading()
+    file = reading.model(folder / "bot.yml", BotFile)
+    shared = reading.flows(sorted(REPAIR_FOLDER.glob("*.yml")))
+    own = reading.flows(sorted((folder / "flows").glob("*.yml")))
+    responses_path = folder / "responses.yml"
+    responses = reading.model(responses_path, _Responses) if responses_path.exists() else None
+    orders_path = folder / "orders.yml"
+    orders = reading.model(orders_path, _Orders) if orders_path.exists() else None
+    if file is None or reading.faults:
+        raise FaultyFileError(reading.faults)
+
+    flows = {flow.id: flow for flow in [*shared, *own]}
+    texts = _bot_wide(shared, own, responses)
+    triggers = {intent: flow.id for flow in reversed(own) for intent in flow.triggers}
+    bot = Bot(
+        folder=folder,
+        file=file,
+        flows=MappingProxyType(flows),
+        responses=MappingProxyType(texts),
+        triggers=MappingProxyType(triggers),
+        orders=MappingProxyType(orders.root if orders else {}),
+        flow_paths=MappingProxyType({flow.id: reading.flow_paths[flow.id] for flow in own}),
+        hash=reading.hash(),
+    )
+    faults = reading.faults + check_references(
+        bot,
+        Sources(
+            files=reading.files,
+            flow_paths=reading.flow_paths,
+            shared_names=frozenset(name for flow in shared for name in flow.responses),
+        ),
+        intents=intents,
+        entities=entities,
+    )
+    if faults:
+        raise FaultyFileError(sorted(faults, key=lambda f: (str(f.path), f.line, f.key)))
+    return bot
+
+
+def _bot_wide(
+    shared: list[Flow], own: list[Flow], responses: _Responses | None
+) -> dict[str, Response]:
+    """Return the responses every flow may say: shared ones, as far as the bot has no own."""
+    texts: dict[str, Response] = {}
+    for flow in [*shared, *(f for f in own if f.id.startswith(REPAIR_PREFIX))]:
+        texts.update(flow.responses)
+    texts.update(responses.root if responses else {})
+    return texts
+
+
+class _Reading:
+    """The files of one bot as they are read, with the faults found so far."""
+
+    def __init__(self) -> None:
+        self.files: dict[Path, YamlFile] = {}
+        self.flow_paths: dict[str, Path] = {}
+        self.faults: list[Fault] = []
+
+    def model(self, path: Path, model: type[ModelT]) -> ModelT | None:
+        try:
+            file = self.files[path] = YamlFile.read(path)
+        except FaultyFileError as error:
+            self.faults += error.faults
+            return None
+        try:
+            return model.model_validate(file.data)
+        except ValidationError as error:
+            self.faults += _faults(file, error)
+            return None
+
+    def flows(self, paths: Iterable[Path]) -> list[Flow]:
+        found: dict[str, Flow] = {}
+        for path in paths:
+            flow = self.model(path, Flow)
+            if flow is None:
+                continue
+            if flow.id in found:
+                other = self.flow_paths[flow.id].name
+                self.faults.append(
+                    self.files[path].fault(("id",), f"{other} is the flow {flow.id!r} already")
+                )
+                continue
+            found[flow.id] = flow
+            self.flow_paths[flow.id] = path
+        return list(found.values())
+
+    def hash(self) -> str:
+        digest = hashlib.sha256()
+        for path in sorted(self.files):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+
+def _faults(file: YamlFile, error: ValidationError) -> list[Fault]:
+    """Return one fault for each thing pydantic found, at places that are in the file."""
+    faults: dict[tuple[KeyPath, str], Fault] = {}
+    for problem in error.errors():
+        key = _place(file.data, problem["loc"])
+        message = problem["msg"].removeprefix("Value error, ")
+        if problem["type"] == "extra_forbidden":
+            message = "is not a key that is known here"
+        faults.setdefault((key, message), file.fault(key, message))
+    return list(faults.values())
+
+
+def _place(data: JsonValue, loc: tuple[int | str, ...]) -> KeyPath:
+    """Return `loc` without what pydantic adds to it for unions and normalised responses."""
+    place: list[int | str] = []
+    node: Any = data
+    for part in loc:
+        if isinstance(part, str) and (part.startswith(TAG) or part == "[key]"):
+            continue
+        in_list = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if in_list or (isinstance(node, Mapping) and part in node):
+            node = node[part]
+        elif part == "variants" or isinstance(part, int):
+            continue
+        else:
+            node = None
+        place.append(part)
+    return tuple(place)

@@ -1,0 +1,294 @@
+"""One turn being carried out: replies, timeline entries and trace in the order they arise."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy.orm import Session
+
+from channels.messages import (
+    Card,
+    Choices,
+    Link,
+    Option,
+    OutboundContent,
+    Purpose,
+    fallback_text,
+)
+from crm_store.conversations import Owner
+from crm_store.customers import Customer
+from crm_store.timeline import Entry
+from dialogues.bot import REPAIR_PREFIX, Bot
+from dialogues.flow import Condition, Flow, HandOff, If, Say
+from dialogues.flow import Link as LinkStep
+from dialogues.responses import choose, insert, label, message, option, shown
+from dialogues.state import ConversationState, OptionOffered
+from knowledge_base.answer import Answer, SearchResult
+from knowledge_base.gaps import GapOutcome, record_gap
+
+#: Articles remembered as shown, which the customer may rate.
+CITED_MAX: Final = 10
+
+#: Questions kept for the hand-off summary.
+SEARCHES_MAX: Final = 5
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One message to the customer."""
+
+    content: OutboundContent
+    purpose: Purpose = "reply"
+
+
+@dataclass
+class Exchange:
+    """What a turn works with and what it has brought about so far."""
+
+    bot: Bot
+    session: Session
+    customer: Customer
+    conversation_id: UUID
+    seq: int
+    channel: str
+    language: str
+    words: str  #: the customer's text, "" when it was none
+    state: ConversationState
+    owner: Owner
+    owner_epoch: int
+    lookup: Callable[[str, str], SearchResult]
+    now: datetime
+    replies: list[Reply] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    trace: list[JsonValue] = field(default_factory=list)
+    found: dict[str, SearchResult] = field(default_factory=dict)
+    repeated: bool = False  #: the last replies were sent again, the open question among them
+
+    @property
+    def source(self) -> str:
+        """Name of this turn, the same whenever it is repeated."""
+        return f"turn:{self.conversation_id}:{self.seq}"
+
+    def record(self, kind: str, data: dict[str, Any], *, actor: str = "bot") -> None:
+        """Add a timeline entry behind those already there."""
+        self.entries.append(
+            Entry(
+                customer_id=self.customer.id,
+                kind=kind,
+                actor=actor,
+                channel=self.channel,
+                source=self.source,
+                at=self.now,
+                data=data,
+                conversation_id=self.conversation_id,
+                seq=self.seq,
+                position=len(self.entries),
+            )
+        )
+
+    def note(self, **what: JsonValue) -> None:
+        """Add to the trace that explains the turn."""
+        self.trace.append(dict(what))
+
+    def reply(self, content: OutboundContent) -> None:
+        """Send `content` to the customer."""
+        self.replies.append(Reply(content))
+        data = content.model_dump(mode="json")
+        self.record("message_sent", {"content": data, "purpose": "reply"})
+        self.state.note_line("bot", fallback_text(content))
+
+    def say(
+        self,
+        name: str,
+        *,
+        flow: Flow | None = None,
+        slots: Mapping[str, JsonValue] | None = None,
+        options: Sequence[Option] = (),
+        fallback: bool = False,
+    ) -> None:
+        """Send the response `name`.
+
+        Args:
+            name: its id; the flow's own, else the bot's, else the shared one.
+            flow: where it is said.
+            slots: what its placeholders may insert, besides facts and fields.
+            options: what can be pressed, besides the options of the response.
+            fallback: it stands for something that went wrong and must not be repeated word by
+                word; then another wording or another fallback is said.
+        """
+        response = self.bot.response(name, flow)
+        if response is None:
+            return
+        values = slots or {}
+        wordings = choose(response, self.language, key=f"{self.source}/{name}/{len(self.replies)}")
+        texts = [insert(w.text, lambda n: self.value(n, flow, values)) for w in wordings]
+        index = 0
+        if fallback:
+            index = next((i for i, t in enumerate(texts) if t != self.state.last_fallback), -1)
+            if index < 0 and name != "cannot_handle_human":
+                self.say("cannot_handle_human", options=options)
+                self.state.last_fallback = ""
+                return
+            self.state.last_fallback = texts[index]
+        wording = wordings[index]
+        offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
+        # Options of its own stand for the menu, or for those of the slot that is asked for.
+        own = tuple(wording.options) and ("flow:", "slot:")
+        offered += [item for item in options if not (own and item.value.startswith(own))]
+        self.note(say=name)
+        self.reply(message(texts[index], offered, wording.style))
+
+    def value(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder shows."""
+        scope, _, fact = name.partition(".")
+        if name == "turn.text":
+            return self.words
+        if name == "bot.title":
+            return self.bot.title(self.language)
+        if scope == "customer" and fact:
+            return str(getattr(self.customer, fact, None) or "")
+        return shown(self.bot, flow, name, slots.get(name), language=self.language)
+
+    def values(self, slots: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return what conditions may read: the slots and the customer's facts."""
+        facts = {
+            f"customer.{fact}": getattr(self.customer, fact)
+            for fact in ("name", "email", "phone", "company")
+        }
+        return {**facts, **slots}
+
+    def holds(self, condition: Condition, slots: Mapping[str, JsonValue]) -> bool:
+        """Tell whether `condition` is true now."""
+        return condition.holds(self.values(slots))
+
+    def repair(
+        self,
+        name: str,
+        *,
+        options: Sequence[Option] = (),
+        fallback: bool = False,
+        slots: Mapping[str, JsonValue] | None = None,
+    ) -> HandOff | LinkStep | None:
+        """Run the repair flow `name`; `options` go below what it says last.
+
+        Returns:
+            Where the flow leads, when a bot's own version of it ends in a hand-off or a link.
+        """
+        flow = self.bot.flows[REPAIR_PREFIX + name]
+        said, ending = self._repair_steps(flow.steps, slots or {})
+        self.note(repair=name)
+        for index, response in enumerate(said):
+            last = index == len(said) - 1
+            self.say(
+                response,
+                flow=flow,
+                slots=slots,
+                options=options if last else (),
+                fallback=fallback,
+            )
+        return ending if isinstance(ending, HandOff | LinkStep) else None
+
+    def _repair_steps(
+        self, steps: Sequence[Any], slots: Mapping[str, JsonValue]
+    ) -> tuple[list[str], object]:
+        said: list[str] = []
+        for step in steps:
+            if isinstance(step, Say):
+                said.append(step.say)
+            elif isinstance(step, If):
+                branch = step.then if self.holds(step.if_, slots) else step.else_
+                more, ending = self._repair_steps(branch, slots)
+                said += more
+                if ending is not None:
+                    return said, ending
+            else:
+                return said, step
+        return said, None
+
+    def search(self, question: str) -> SearchResult:
+        """Ask the knowledge base, once per question and turn."""
+        result = self.found.get(question)
+        if result is None:
+            result = self.found[question] = self.lookup(question, self.language)
+            answer = result.answer
+            self.note(
+                search=result.outcome,
+                article=answer.article_id if answer else None,
+                score=round(answer.score, 4) if answer else None,
+            )
+            kept = [*self.state.searches, question[:200]]
+            self.state.searches = kept[-SEARCHES_MAX:]
+        return result
+
+    def cite(self, answer: Answer, *, question: str) -> None:
+        """Send an answer with its source and ask whether it helped."""
+        source = Link(label=label(self.bot, "label_source", self.language), url=answer.url)
+        article = answer.article_id
+        card = Card(
+            title=answer.title[:200],
+            text=answer.text[:4000],
+            link=source,
+            options=(
+                option(self.bot, f"kb:helpful:{article}", "label_helpful", self.language),
+                option(self.bot, f"kb:not_helpful:{article}", "label_not_helpful", self.language),
+                option(self.bot, "human", "label_human", self.language),
+            ),
+        )
+        self.note(say="answer", article=article, version=answer.version)
+        self.reply(card)
+        self.record(
+            "article_cited",
+            {
+                "article": article,
+                "version": answer.version,
+                "passage": answer.passage_id,
+                "score": round(answer.score, 4),
+                "language": answer.language,
+            },
+        )
+        cited = {a: q for a, q in self.state.cited.items() if a != article}
+        cited[article] = question[:200]
+        self.state.cited = dict(list(cited.items())[-CITED_MAX:])
+
+    def miss(self, question: str, outcome: GapOutcome, *, near: Sequence[str] = ()) -> None:
+        """Record that the knowledge base had no answer, for those who write it."""
+        if not question.strip():
+            return
+        record_gap(
+            self.session,
+            question,
+            language=self.language,
+            outcome=outcome,
+            conversation_id=self.conversation_id,
+            customer_id=self.customer.id,
+            source=f"{self.source}/gap",
+            now=self.now,
+        )
+        self.record("knowledge_missed", {"outcome": outcome, "near": list(near)})
+
+    def keep_replies(self) -> None:
+        """Remember what was said and offered, for "repeat" and for options that are typed."""
+        if not self.replies:
+            return
+        contents = [reply.content for reply in self.replies]
+        self.state.last_replies = [content.model_dump(mode="json") for content in contents]
+        offered = [
+            OptionOffered(value=item.value, label=item.label)
+            for content in contents
+            if isinstance(content, Choices | Card)
+            for item in content.options
+            if item.url is None
+        ]
+        self.state.options = offered
+
+    def goal(self, flow: Flow) -> str:
+        """Return what a flow is called in front of the customer."""
+        return flow.description.get(self.language) or next(iter(flow.description.values()))
+
+    @property
+    def region(self) -> str:
+        """ISO 3166 country of phone numbers without a country code."""
+        return self.bot.file.phone_region

@@ -1,0 +1,105 @@
+"""Responses become messages: one wording chosen, values inserted so that they stay plain text."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+from zlib import crc32
+
+from pydantic import JsonValue
+
+from channels.messages import TEXT_MAX, Choices, Option, OutboundContent, Text
+from dialogues.bot import Bot, localised
+from dialogues.flow import Flow, Response, Variant
+from dialogues.references import PLACEHOLDER
+from nlu.text import han_count
+
+#: Longest value that is inserted into a text, in code points.
+VALUE_MAX: Final = 500
+
+_MARKUP: Final = re.compile(r"[\\`*\[\]]")
+_LIST_START: Final = re.compile(r"^(\d*)([-.)])(?= )")
+_SPACES: Final = re.compile(r"\s+")
+
+
+def escape(value: str) -> str:
+    """Return `value` so that the Markdown subset shows it as it is: one line, without markup."""
+    line = _SPACES.sub(" ", value).strip(" •")
+    if len(line) > VALUE_MAX:
+        line = f"{line[: VALUE_MAX - 1]}…"
+    line = _MARKUP.sub(lambda match: f"\\{match[0]}", line)
+    # Clients turn bare addresses into links; a customer's must not become one in our words.
+    line = line.replace("://", ":\\//")
+    return _LIST_START.sub(r"\1\\\2", line)
+
+
+def choose(response: Response, language: str, *, key: str) -> list[Variant]:
+    """Return the wordings of `response` in `language`, the one for `key` first.
+
+    The same key always gives the same order, so a turn that is repeated says the same.
+    """
+    wordings = response.variants.get(language) or next(iter(response.variants.values()))
+    first = crc32(key.encode()) % len(wordings)
+    return [*wordings[first:], *wordings[:first]]
+
+
+def insert(template: str, value_of: Callable[[str], str]) -> str:
+    """Return `template` with its placeholders replaced by escaped values."""
+    text = PLACEHOLDER.sub(lambda match: escape(value_of(match[1])), template)
+    return text.strip()[:TEXT_MAX] or "…"
+
+
+def shown(bot: Bot, flow: Flow | None, name: str, value: JsonValue, *, language: str) -> str:
+    """Return a slot's value as a customer reads it: labels for choices, names for entities."""
+    if value is None:
+        return ""
+    slot = flow.slots.get(name) if flow is not None else None
+    if isinstance(value, bool):
+        return label(bot, "label_yes" if value else "label_no", language)
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if slot is not None and isinstance(value, str):
+        if slot.type == "choice" and value in slot.options:
+            return localised(slot.options[value], language)
+        if slot.type == "entity":
+            return _entity_name(bot.file.lookups.get(slot.entity or "", {}), value, language)
+    return str(value)
+
+
+def _entity_name(lookup: Mapping[str, Sequence[str]], value: str, language: str) -> str:
+    names = lookup.get(value, ())
+    wants_han = language.startswith("zh")
+    fitting = (name for name in names if bool(han_count(name)) is wants_han)
+    return next(fitting, names[0] if names else value)
+
+
+def label(bot: Bot, name: str, language: str) -> str:
+    """Return the shared text `name`, for buttons and the like."""
+    response = bot.responses.get(name)
+    if response is None:
+        return name
+    return choose(response, language, key="")[0].text
+
+
+def option(bot: Bot, value: str, name: str, language: str) -> Option:
+    """Return an option that is labelled with the shared text `name`."""
+    return Option(value=value, label=label(bot, name, language)[:200])
+
+
+def menu(bot: Bot, language: str, *, most: int = 5) -> tuple[Option, ...]:
+    """Return what the bot can do as options, and a person as the last of them."""
+    goals = [
+        Option(value=f"flow:{flow.id}", label=localised(flow.description, language)[:200])
+        for flow in bot.goals()[:most]
+    ]
+    return (*goals, option(bot, "human", "label_human", language))
+
+
+def message(text: str, options: Sequence[Option], style: str = "text") -> OutboundContent:
+    """Return `text` with its options as what channels send."""
+    if not options:
+        return Text(text=text)
+    return Choices(
+        text=text,
+        options=tuple(options)[:13],
+        style="buttons" if style == "buttons" else "quick_replies",
+    )

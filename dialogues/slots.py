@@ -1,0 +1,355 @@
+"""Slots: reads a value of each type out of what a customer wrote, in every language of a bot."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+from pydantic import JsonValue
+from rapidfuzz import fuzz, process
+
+from dialogues.bot import Bot
+from dialogues.figures import find_numbers, ordinal
+from dialogues.flow import Flow, Slot
+from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
+from nlu.text import comparable, fold, normalise
+from nlu.understanding import Entity, Understanding
+
+#: Least similarity (rapidfuzz ratio, 0..100) at which a misspelt label or name is taken.
+FUZZY_MIN: Final = 80
+
+#: Words beside a number in an answer that is "about" the number: "around 200 pieces please".
+_BESIDE_MAX: Final = 4
+
+#: Entities that fill a slot of a type, best first.
+ENTITIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "email": ("email",),
+    "phone": ("phone", "phone_number"),
+    "quantity": ("quantity", "number"),
+    "number": ("number", "quantity"),
+    "name": ("name", "person", "person_name"),
+    "company": ("company",),
+    "date_text": ("date", "date_text", "time"),
+}
+
+_EMAIL: Final = re.compile(r"[^\s<>,;:，；：（）()\"']{1,64}@[A-Za-z0-9.-]{1,253}")
+_NAME_LEAD: Final = re.compile(
+    r"^(?:(?:hi|hello)[,!. ]*)?"
+    r"(?:my name is|my name's|i am|i'm|it's|it is|this is|call me|name:"
+    r"|我(?:的名字)?(?:叫做?|是)|名字(?:是|叫)|叫我|姓名[:是]?)\s*",
+    re.IGNORECASE,
+)
+_COMPANY_LEAD: Final = re.compile(
+    r"^(?:(?:my|our|the) company(?:'s name)? is|(?:i|we) work (?:for|at)"
+    r"|i(?: am|'m) (?:from|with)|we(?:'re| are)(?: from)?|it's|it is|company:"
+    r"|(?:我们?)?公司(?:名称?|名字)?(?:是|叫做?|[:])|我们(?:是|叫)|我在)\s*",
+    re.IGNORECASE,
+)
+_RATING: Final = re.compile(
+    r"(?P<figure>[1-5])(?: ?/ ?5| out of 5| ?stars?| ?points?| ?分| ?颗?星)?"
+)
+_STARS: Final = re.compile("[★⭐🌟]")
+_STAR_WORDS: Final = re.compile(
+    r"(?P<n>one|two|three|four|five|[1-5一二两三四五])"
+    r"(?: ?/ ?5| out of (?:5|five)| ?stars?\b| ?颗?星| ?分)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A valid value, and whether the text is clearly meant as the answer."""
+
+    value: JsonValue
+    strong: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a customer wrote, with what was understood, as the parsers need it."""
+
+    text: str
+    bot: Bot
+    region: str  #: for phone numbers without a country code
+    understanding: Understanding | None = None
+
+    def entities(self, names: Collection[str]) -> list[Entity]:
+        """Return the entities called one of `names`, in the order of the text."""
+        found = self.understanding.entities if self.understanding is not None else ()
+        return [entity for entity in found if entity.name in names]
+
+
+def parse(slot: Slot, said: Said) -> Parsed | None:
+    """Return the value that `said` gives for `slot`, or None when there is no valid one."""
+    return _PARSERS[slot.type](slot, said)
+
+
+def accept(slot: Slot, value: str, said: Said) -> JsonValue:
+    """Return the value a pressed option stands for, or None when the slot has no such value."""
+    match slot.type:
+        case "choice":
+            return value if value in slot.options else None
+        case "boolean":
+            return {"yes": True, "true": True, "no": False, "false": False}.get(value)
+        case "entity" if value in said.bot.file.lookups.get(slot.entity or "", {}):
+            return value
+        case _:
+            parsed = parse(slot, replace(said, text=value, understanding=None))
+            return None if parsed is None else parsed.value
+
+
+def extract(flow: Flow, said: Said, *, without: Collection[str]) -> dict[str, JsonValue]:
+    """Return values for the flow's slots that the text clearly contains besides its main point.
+
+    Args:
+        flow: whose slots to fill.
+        said: the customer's words.
+        without: slots that are not to be filled.
+    """
+    found: dict[str, JsonValue] = {}
+    used: set[Entity] = set()
+    order = dict.fromkeys((*flow.collected, *flow.slots))
+    for name in order:
+        slot = flow.slots.get(name)
+        if slot is None or name in without:
+            continue
+        if slot.type in {"choice", "rating", "email"}:
+            value = _plainly_said(slot, said, taken=found.values())
+        else:
+            names = (slot.entity,) if slot.entity else ENTITIES.get(slot.type, ())
+            value = _from_entities(slot, said, names, used)
+        if value is not None:
+            found[name] = value
+    return found
+
+
+def _plainly_said(slot: Slot, said: Said, *, taken: Iterable[JsonValue]) -> JsonValue:
+    if slot.type == "email":
+        value = _email(said)
+        return None if value in taken else value
+    folded = normalise(said.text).folded
+    if slot.type == "rating":
+        match = _STAR_WORDS.search(folded)
+        numbers = find_numbers(match["n"]) if match else []
+        return int(numbers[0]) if numbers else None
+    words = f" {comparable(said.text)} "
+    for value, texts in slot.options.items():
+        for text in texts.values():
+            label = comparable(text)
+            if (label.isascii() and len(label) >= 4 and f" {label} " in words) or (
+                not label.isascii() and len(label) >= 2 and label in words
+            ):
+                return value
+    return None
+
+
+def _from_entities(
+    slot: Slot, said: Said, names: tuple[str | None, ...], used: set[Entity]
+) -> JsonValue:
+    for name in names:
+        for entity in said.entities({name} if name else ()):
+            if entity in used:
+                continue
+            value = _entity_value(slot, entity, said)
+            if value is not None:
+                used.add(entity)
+                return value
+    return None
+
+
+def _entity_value(slot: Slot, entity: Entity, said: Said) -> JsonValue:
+    if slot.type in {"number", "quantity"}:
+        if isinstance(entity.value, str):
+            numbers = find_numbers(entity.value)
+            return _in_range(slot, numbers[0]) if numbers else None
+        return _in_range(slot, entity.value)
+    if slot.type in {"date_text", "name", "company"}:
+        return said.text[entity.start : entity.end].strip() or None
+    return entity.value
+
+
+def _parse_text(slot: Slot, said: Said) -> Parsed | None:
+    text = said.text.strip()[: slot.max_length]
+    if len(text) < slot.min_length or not re.search(r"\w", text):
+        return None
+    return Parsed(text, strong=False)
+
+
+def _parse_led(slot: Slot, said: Said, lead: re.Pattern[str]) -> Parsed | None:
+    """Read a name or company: an entity, or all of a short text without its lead-in."""
+    for entity in said.entities(ENTITIES[slot.type]):
+        if value := said.text[entity.start : entity.end].strip():
+            return Parsed(value[:200], strong=True)
+    text = normalise(said.text).plain.strip()
+    value = lead.sub("", text).strip(" .,!。，！").removesuffix("工作").strip()
+    has_letters = re.search(r"[^\W\d_]", value) is not None
+    words = comparable(value)
+    if words in YES or words in NO or words in NOTHING:
+        return None
+    if not has_letters or "@" in value or len(value) > 80 or len(value) < slot.min_length:
+        return None
+    return Parsed(value, strong=value != text.strip(" .,!。，！"))
+
+
+def _parse_email(_: Slot, said: Said) -> Parsed | None:
+    value = _email(said)
+    return None if value is None else Parsed(value, strong=True)
+
+
+def _email(said: Said) -> str | None:
+    entities = [str(e.value) for e in said.entities(ENTITIES["email"])]
+    candidates = entities or _EMAIL.findall(normalise(said.text).plain)
+    # The last one counts: "not anna@acme.com but anna@acme.org" gives the old one first.
+    for candidate in reversed(candidates):
+        try:
+            valid = validate_email(candidate.strip(".。"), check_deliverability=False)
+        except EmailNotValidError:
+            continue
+        return valid.normalized.lower()
+    return None
+
+
+def _parse_phone(_: Slot, said: Said) -> Parsed | None:
+    for entity in said.entities(ENTITIES["phone"]):
+        if value := phone_number(str(entity.value), said.region):
+            return Parsed(value, strong=True)
+    value = phone_number(normalise(said.text).plain, said.region)
+    return None if value is None else Parsed(value, strong=True)
+
+
+def phone_number(text: str, region: str) -> str | None:
+    """Return the first valid phone number in `text` as E.164.
+
+    Args:
+        text: any text; only its first 200 code points are read.
+        region: ISO 3166 country of numbers without a country code.
+    """
+    for match in phonenumbers.PhoneNumberMatcher(
+        text[:200], region, leniency=phonenumbers.Leniency.POSSIBLE
+    ):
+        if phonenumbers.is_valid_number(match.number):
+            return phonenumbers.format_number(match.number, phonenumbers.PhoneNumberFormat.E164)
+    return None
+
+
+def _parse_number(slot: Slot, said: Said) -> Parsed | None:
+    names = ENTITIES[slot.type]
+    values: list[JsonValue] = [_entity_value(slot, e, said) for e in said.entities(names)]
+    values += [_in_range(slot, n) for n in find_numbers(said.text)]
+    value = next((v for v in values if v is not None), None)
+    if value is None:
+        return None
+    beside = re.sub(r"[\d.,]+", " ", comparable(said.text)).split()
+    han = sum(1 for c in said.text if c > "\u2fff")
+    return Parsed(value, strong=len(beside) <= _BESIDE_MAX and han <= 2 * _BESIDE_MAX)
+
+
+def _in_range(slot: Slot, number: float) -> JsonValue:
+    least = slot.min if slot.min is not None else (1 if slot.type == "quantity" else None)
+    if (least is not None and number < least) or (slot.max is not None and number > slot.max):
+        return None
+    if float(number).is_integer():
+        return int(number) if abs(number) < 1e15 else None
+    return None if slot.type == "quantity" else number
+
+
+def _parse_rating(_: Slot, said: Said) -> Parsed | None:
+    text = normalise(said.text).folded.strip(" .!。！")
+    if stars := len(_STARS.findall(said.text)):
+        return Parsed(stars, strong=True) if stars <= 5 else None
+    if match := _RATING.fullmatch(text):
+        return Parsed(int(match["figure"]), strong=True)
+    if (match := _STAR_WORDS.search(text)) and (numbers := find_numbers(match["n"])):
+        return Parsed(int(numbers[0]), strong=True)
+    words = comparable(text)
+    if (rating := RATINGS.get(words)) is not None:
+        return Parsed(rating, strong=True)
+    numbers = [n for n in find_numbers(words) if n.is_integer() and 1 <= n <= 5]
+    if len(numbers) == 1 and len(words) <= 30 and len(find_numbers(words)) == 1:
+        return Parsed(int(numbers[0]), strong=len(words.split()) <= _BESIDE_MAX)
+    return None
+
+
+def _parse_boolean(_: Slot, said: Said) -> Parsed | None:
+    answer = yes_or_no(said.text)
+    if answer is None and said.understanding is not None:
+        answer = {"affirm": True, "deny": False}.get(said.understanding.intent or "")
+    return None if answer is None else Parsed(answer, strong=True)
+
+
+def _parse_choice(slot: Slot, said: Said) -> Parsed | None:
+    labels = {
+        comparable(text): value
+        for value, texts in slot.options.items()
+        for text in (value, *texts.values())
+    }
+    picked = pick(list(slot.options), labels, said.text)
+    value = _plainly_said(slot, said, taken=()) if picked is None else picked
+    return None if value is None else Parsed(value, strong=True)
+
+
+def pick(values: list[str], labels: Mapping[str, str], text: str) -> str | None:
+    """Return the value among `values` that `text` names by label, number, ordinal or nearly so.
+
+    Args:
+        values: what may be picked, in the order shown.
+        labels: comparable label -> value.
+        text: what the customer typed.
+    """
+    words = comparable(text)
+    if not words or len(words) > 100:
+        return None
+    if words in labels:
+        return labels[words]
+    position = ordinal(words)
+    if position is not None and (position == -1 or 1 <= position <= len(values)):
+        return values[position if position == -1 else position - 1]
+    if len(words) < 4 and words.isascii():
+        return None
+    near = process.extractOne(words, list(labels), scorer=fuzz.ratio, score_cutoff=FUZZY_MIN)
+    return labels[near[0]] if near else None
+
+
+def _parse_entity(slot: Slot, said: Said) -> Parsed | None:
+    if found := said.entities({slot.entity or ""}):
+        return Parsed(found[0].value, strong=True)
+    lookup = said.bot.file.lookups.get(slot.entity or "", {})
+    labels = {
+        comparable(name): value for value, names in lookup.items() for name in (value, *names)
+    }
+    named = pick([], labels, said.text) if labels else None
+    return None if named is None else Parsed(named, strong=True)
+
+
+def _parse_date_text(slot: Slot, said: Said) -> Parsed | None:
+    parsed = _parse_text(slot, said)
+    if parsed is not None and said.entities(ENTITIES["date_text"]):
+        return Parsed(parsed.value, strong=True)
+    return parsed
+
+
+_PARSERS: Final[dict[str, Callable[[Slot, Said], Parsed | None]]] = {
+    "text": _parse_text,
+    "name": lambda slot, said: _parse_led(slot, said, _NAME_LEAD),
+    "company": lambda slot, said: _parse_led(slot, said, _COMPANY_LEAD),
+    "email": _parse_email,
+    "phone": _parse_phone,
+    "number": _parse_number,
+    "quantity": _parse_number,
+    "rating": _parse_rating,
+    "boolean": _parse_boolean,
+    "choice": _parse_choice,
+    "entity": _parse_entity,
+    "date_text": _parse_date_text,
+}
+
+
+def matches(value: JsonValue, text: str) -> bool:
+    """Tell whether `text` names `value`, e.g. the old value in "50, not 15"."""
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, int | float):
+        return float(value) in find_numbers(text)
+    words, wanted = comparable(text), comparable(str(value))
+    return bool(words) and (words in wanted or wanted in words or fold(str(value)) in fold(text))

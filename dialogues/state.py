@@ -1,0 +1,91 @@
+"""The state of a conversation between turns: plain data that survives new versions of a bot."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from crm_store.database import JsonObject
+
+#: Version of the layout below; a state of another version starts afresh.
+VERSION = 1
+
+#: Flows open at once; starting one more drops the oldest, with a notice.
+DEPTH_MAX = 5
+
+#: Messages kept for the summary a person reads on hand-off.
+HISTORY_MAX = 10
+
+
+class StateModel(BaseModel):
+    """Base of state values; mutable, because a turn works on its own copy."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Frame(StateModel):
+    """One open flow: where it stands and what it knows."""
+
+    flow: str
+    flow_hash: str
+    path: tuple[int | str, ...] = (0,)  #: the step to run next, or that waits
+    slots: dict[str, JsonValue] = Field(default_factory=dict)  #: None: skipped
+    asked: str | None = None  #: slot whose question is open
+    attempts: int = 0  #: answers to the open question that did not fit
+    done: list[str] = Field(default_factory=list)  #: steps that need not run again
+
+
+class Line(StateModel):
+    """One message of the recent past, for the hand-off summary."""
+
+    actor: str  #: "customer" or "bot"
+    text: str
+
+
+class OptionOffered(StateModel):
+    """Something the last reply offered to press."""
+
+    value: str
+    label: str
+
+
+class ConversationState(StateModel):
+    """Everything the dialogue remembers of a conversation."""
+
+    version: int = VERSION
+    frames: list[Frame] = Field(default_factory=list)  #: the last one is open
+    failures: int = 0  #: turns in a row that were not understood
+    clarified: bool = False  #: the last turn asked what was meant
+    last_fallback: str = ""  #: text of the last fallback, not to be said twice in a row
+    last_replies: list[JsonValue] = Field(default_factory=list)  #: contents, for "repeat"
+    options: list[OptionOffered] = Field(default_factory=list)
+    yes_means: str = ""  #: option that a plain yes stands for, when the last reply offered one
+    history: list[Line] = Field(default_factory=list)
+    searches: list[str] = Field(default_factory=list)  #: the last questions searched
+    #: articles shown of late, which may be rated, with the question each was the answer to
+    cited: dict[str, str] = Field(default_factory=dict)
+    rated: list[str] = Field(default_factory=list)  #: articles already rated
+    handoff: str | None = None  #: id of the open hand-off
+    queue_noted: bool = False  #: the customer was told that they wait
+
+    @property
+    def frame(self) -> Frame | None:
+        """The open flow's frame."""
+        return self.frames[-1] if self.frames else None
+
+    @classmethod
+    def from_json(cls, data: JsonObject) -> Self:
+        """Return the state in `data`; what cannot be read is forgotten rather than fatal."""
+        if not data or data.get("version") != VERSION:
+            return cls()
+        try:
+            return cls.model_validate(data)
+        except ValidationError:
+            return cls()
+
+    def to_json(self) -> JsonObject:
+        """Return the state as JSON data, without what is empty."""
+        return {"version": self.version, **self.model_dump(mode="json", exclude_defaults=True)}
+
+    def note_line(self, actor: str, text: str) -> None:
+        """Remember a message for the hand-off summary."""
+        self.history = [*self.history, Line(actor=actor, text=text[:500])][-HISTORY_MAX:]

@@ -1,0 +1,298 @@
+"""One turn: everything the bot does about one inbound message, as the engine calls it.
+
+It writes the CRM through the given session and returns what the engine stores with it: state,
+replies, timeline entries. It never commits, sends, or waits, and may be repeated without effect.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID
+
+from pydantic import JsonValue
+from sqlalchemy.orm import Session
+
+from channels.messages import (
+    Choice,
+    Contact,
+    InboundContent,
+    InboundMessage,
+    Location,
+    Media,
+    Notice,
+    Text,
+    Unsupported,
+)
+from crm_store import timeline
+from crm_store.conversations import Owner
+from crm_store.customers import Customer
+from crm_store.database import JsonObject
+from dialogues.bot import Bot
+from dialogues.commands import Acknowledge, CannotHandle, RejectValue
+from dialogues.exchange import Exchange, Reply
+from dialogues.execution import execute
+from dialogues.flow import Collect
+from dialogues.handoff import take_back, wait_in_queue
+from dialogues.policy import CHITCHAT, Situation, decide
+from dialogues.references import REPAIR_INTENTS
+from dialogues.responses import choose, insert
+from dialogues.slots import pick
+from dialogues.state import ConversationState, Frame
+from dialogues.words import bare_command
+from knowledge_base.answer import SearchResult
+from nlu.text import comparable
+from nlu.understanding import Understanding
+
+__all__ = [
+    "Reply",
+    "TimerRequest",
+    "TurnInput",
+    "TurnResult",
+    "apology",
+    "needs_search",
+    "take_turn",
+]
+
+Outcome = Literal["answered", "handed_over", "refused", "recorded", "dead_letter"]
+
+#: Answers to these say nothing about the language a customer wants to be spoken to in.
+_WORDLESS: Final = frozenset(
+    {"email", "phone", "number", "quantity", "rating", "entity", "name", "company"}
+)
+
+#: Notices that the engine makes itself; all others come from the customer's side.
+_ENGINE_NOTICES: Final = frozenset({"timer", "action_result"})
+
+
+@dataclass(frozen=True)
+class TurnInput:
+    """One inbound message, with everything the turn may know and touch."""
+
+    session: Session
+    bot: Bot
+    seq: int  #: of the inbound item in its conversation
+    message: InboundMessage
+    understanding: Understanding | None  #: of a text; None for everything else
+    customer: Customer
+    conversation_id: UUID
+    state: JsonObject  #: as the last turn returned it, {} at first
+    owner: Owner
+    owner_epoch: int
+    language: str | None  #: the conversation's so far, BCP-47
+    search: Callable[[str, str], SearchResult]  #: question, language
+    now: datetime  #: UTC
+
+
+@dataclass(frozen=True)
+class TimerRequest:
+    """A wish to be woken later."""
+
+    kind: str
+    due_at: datetime  #: UTC
+    payload: dict[str, str]
+    idem_key: str  #: a second request of the same key has no effect
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What the turn brought about, to be stored in the transaction it ran in."""
+
+    outcome: Outcome
+    state: JsonObject
+    language: str
+    owner: Owner
+    owner_epoch: int  #: the replies were computed under this one
+    replies: tuple[Reply, ...] = ()
+    entries: tuple[timeline.Entry, ...] = ()
+    timers: tuple[TimerRequest, ...] = ()
+    trace: tuple[JsonValue, ...] = ()
+
+
+def take_turn(turn: TurnInput) -> TurnResult:
+    """Answer one message: understand where the dialogue stands, decide, act, and say."""
+    content = _clean(turn.message.content)
+    state = ConversationState.from_json(turn.state)
+    x = Exchange(
+        bot=turn.bot,
+        session=turn.session,
+        customer=turn.customer,
+        conversation_id=turn.conversation_id,
+        seq=turn.seq,
+        channel=turn.message.address.channel,
+        language=_language(turn, state),
+        words=content.text if isinstance(content, Text) else "",
+        state=state,
+        owner=turn.owner,
+        owner_epoch=turn.owner_epoch,
+        lookup=turn.search,
+        now=turn.now,
+    )
+    data = {"content": content.model_dump(mode="json", exclude_none=True)}
+    if isinstance(content, Notice):
+        x.record("notice_received", data, actor=_notice_actor(content))
+        return _result(x, "recorded")
+    x.record("message_received", data, actor="customer")
+    _note_understanding(x, turn.understanding)
+    state.note_line("customer", _spoken(content))
+    mine = turn.owner == "bot"
+    outcome = _converse(x, turn, content) if mine else _while_away(x, content)
+    x.keep_replies()
+    return _result(x, outcome)
+
+
+def needs_search(bot: Bot, understanding: Understanding) -> bool:
+    """Tell whether the knowledge base will probably be asked about this text."""
+    intent = understanding.intent
+    if intent is None or intent == "ask_knowledge":
+        return True
+    known = REPAIR_INTENTS | CHITCHAT | {"ask_human"}
+    return intent not in known and intent not in bot.triggers
+
+
+def apology(bot: Bot, language: str | None) -> Text:
+    """Return what a customer is told when their message could not be dealt with."""
+    response = bot.responses["dead_letter"]
+    wording = choose(response, language or bot.languages[0], key="")[0]
+    return Text(text=insert(wording.text, lambda name: ""))
+
+
+def _result(x: Exchange, outcome: Outcome) -> TurnResult:
+    return TurnResult(
+        outcome=outcome,
+        state=x.state.to_json(),
+        language=x.language,
+        owner=x.owner,
+        owner_epoch=x.owner_epoch,
+        replies=tuple(x.replies),
+        entries=tuple(x.entries),
+        trace=tuple(x.trace),
+    )
+
+
+def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
+    restarted = _mend_frames(x)
+    commands = decide(
+        Situation(
+            bot=x.bot,
+            state=x.state,
+            content=content,
+            understanding=turn.understanding,
+            region=x.region,
+            search=x.search,
+        )
+    )
+    if restarted:
+        # What was written answers a question that is asked anew; it is no misunderstanding.
+        lost = (Acknowledge, CannotHandle, RejectValue)
+        commands = [c for c in commands if not isinstance(c, lost)]
+    execute(x, commands)
+    if x.owner != "bot":
+        return "handed_over"
+    silent = isinstance(content, Media | Location | Unsupported)
+    return "recorded" if silent else "answered"
+
+
+def _while_away(x: Exchange, content: InboundContent) -> Outcome:
+    """Stay silent while people have the conversation, unless a waiting customer calls back."""
+    if x.owner == "queue" and _calls_back(x.state, content):
+        take_back(x)
+        _mend_frames(x)
+        execute(x, [])
+        return "answered"
+    if x.owner == "queue":
+        wait_in_queue(x)
+    return "handed_over"
+
+
+def _calls_back(state: ConversationState, content: InboundContent) -> bool:
+    if isinstance(content, Choice):
+        return content.value in {"bot", "cancel"}
+    if not isinstance(content, Text):
+        return False
+    labels = {comparable(o.label): o.value for o in state.options if o.value == "bot"}
+    return bare_command(content.text) == "cancel" or pick([], labels, content.text) == "bot"
+
+
+def _mend_frames(x: Exchange) -> bool:
+    """Fit open flows to the bot as it is now; return whether the open one begins again."""
+    kept: list[Frame] = []
+    restarted = False
+    gone = False
+    for frame in x.state.frames:
+        flow = x.bot.flows.get(frame.flow)
+        restarted = False
+        if flow is None:
+            gone = True
+            continue
+        step = flow.step_at(frame.path)
+        waits = isinstance(step, Collect) and step.collect == frame.asked
+        if not waits and (frame.flow_hash != flow.hash or step is None):
+            frame.path, frame.asked, frame.attempts, frame.done = (0,), None, 0, []
+            restarted = True
+        if waits and frame.flow_hash != flow.hash:
+            frame.done = []
+        frame.flow_hash = flow.hash
+        kept.append(frame)
+    x.state.frames = kept
+    if restarted and kept:
+        x.repair("changed", slots={"goal": x.goal(x.bot.flows[kept[-1].flow])})
+    elif gone and not kept:
+        x.repair("changed")
+        return True
+    return restarted
+
+
+def _language(turn: TurnInput, state: ConversationState) -> str:
+    """Return the language to answer in: the text's, else the conversation's, else the client's."""
+    languages = turn.bot.languages
+    sticky = turn.language if turn.language in languages else None
+    understanding = turn.understanding
+    if understanding is not None and understanding.language in languages:
+        frame = state.frame
+        flow = turn.bot.flows.get(frame.flow) if frame is not None else None
+        slot = flow.slots.get(frame.asked or "") if flow is not None and frame else None
+        if sticky is None or slot is None or slot.type not in _WORDLESS:
+            return understanding.language
+    if sticky is not None:
+        return sticky
+    for known in (turn.message.sender.language, turn.customer.language):
+        if known and (fitting := known.lower().split("-")[0]) in languages:
+            return fitting
+    return languages[0]
+
+
+def _clean(content: InboundContent) -> InboundContent:
+    """Return `content` without the one character that PostgreSQL cannot store."""
+    if isinstance(content, Text) and "\x00" in content.text:
+        return Text(text=content.text.replace("\x00", "") or " ")
+    return content
+
+
+def _spoken(content: InboundContent) -> str:
+    match content:
+        case Text():
+            return content.text
+        case Choice():
+            return content.label or content.value
+        case Contact():
+            return "(phone number)"
+        case Media():
+            return content.caption or f"({content.mime})"
+        case _:
+            return f"({content.kind})"
+
+
+def _notice_actor(notice: Notice) -> str:
+    return "engine" if notice.name in _ENGINE_NOTICES else "customer"
+
+
+def _note_understanding(x: Exchange, understanding: Understanding | None) -> None:
+    if understanding is not None:
+        x.note(
+            understood=understanding.outcome,
+            intents=[[i.name, round(i.confidence, 4)] for i in understanding.intents],
+            entities=[e.name for e in understanding.entities],
+            language=understanding.language,
+            interpreter=understanding.interpreter,
+        )

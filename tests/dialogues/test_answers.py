@@ -1,0 +1,84 @@
+"""Answers from the knowledge base are cited, rated once, and missed openly."""
+
+from channels.messages import Card
+from crm_store.feedback import Feedback
+from knowledge_base.gaps import KnowledgeGap
+from tests.dialogues.talks import Talk
+
+
+def test_an_answer_is_a_card_with_its_source() -> None:
+    """Title, text, link to the article, and a way to say whether it helped."""
+    talk = Talk()
+    assert talk.say("How do I return a product?") == ["answer"]
+
+    assert talk.last is not None
+    card = talk.last.replies[0].content
+    assert isinstance(card, Card)
+    assert card.link is not None
+    assert card.link.label == "Source"
+    assert card.link.url == "https://shop.example/returns"
+    assert talk.options == ["kb:helpful:returns", "kb:not_helpful:returns", "human"]
+    cited = next(e for e in talk.last.entries if e.kind == "article_cited")
+    assert (cited.data["article"], cited.data["version"]) == ("returns", "v1")
+
+
+def test_the_source_is_labelled_in_the_customers_language() -> None:
+    """Chinese questions have Chinese labels."""
+    talk = Talk()
+    talk.say("如何退货？")
+
+    assert talk.last is not None
+    card = talk.last.replies[0].content
+    assert isinstance(card, Card)
+    assert card.link is not None
+    assert card.link.label == "来源"
+
+
+def test_a_rating_counts_once() -> None:
+    """The second press changes nothing."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+
+    assert talk.press("kb:helpful:returns") == ["answer_helpful"]
+    assert talk.press("kb:not_helpful:returns") == ["already_rated"]
+    assert [(f.rating, f.about) for f in talk.rows(Feedback)] == [(5, "article:returns")]
+
+
+def test_an_answer_that_did_not_help_is_a_gap_and_offers_more() -> None:
+    """The miss is recorded with the question; near questions and a person are offered."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+
+    assert talk.press("kb:not_helpful:returns") == ["answer_not_helpful"]
+    assert talk.options == ["kb:ask:How are refunds paid?", "human"]
+    assert talk.rows(Feedback)[0].rating == 1
+    gap = talk.rows(KnowledgeGap)[0]
+    assert (gap.question, gap.outcome) == ("How do I return a product?", "not_helpful")
+
+
+def test_an_article_that_was_never_shown_cannot_be_rated() -> None:
+    """A forged press is stale."""
+    talk = Talk()
+
+    assert talk.press("kb:helpful:returns") == ["stale_choice"]
+    assert talk.rows(Feedback) == []
+
+
+def test_nothing_found_is_said_and_recorded() -> None:
+    """Near questions can be pressed and are then answered."""
+    talk = Talk()
+    assert talk.say("refnds?") == ["near_questions"]
+    assert talk.rows(KnowledgeGap)[0].outcome == "offered"
+    assert talk.options == ["kb:ask:How do I return a product?", "human"]
+
+    assert talk.press("kb:ask:How do I return a product?") == ["answer"]
+
+
+def test_a_flow_may_search_for_itself() -> None:
+    """The search step cites what it finds and goes on either way."""
+    talk = Talk()
+    for text in ("I have a problem", "the lid does not fit", "urgent"):
+        says = talk.say(text)
+
+    assert says == ["ask_email"]
+    assert talk.say("anna@acme.com") == ["answer", "ticket_opened", "ask_rating"]

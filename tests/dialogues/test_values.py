@@ -1,0 +1,151 @@
+"""Values are read by type in both languages, and shown as plain text."""
+
+import pytest
+
+from channels.messages import Text
+from dialogues.flow import Slot
+from dialogues.responses import escape
+from dialogues.slots import Said, parse
+from dialogues.words import bare_command, is_question
+from tests.dialogues.talks import FOLDER, Talk, corner_shop, interpreter_of
+
+OPTIONS = {"low": {"en": "Can wait", "zh": "不急"}, "high": {"en": "Urgent", "zh": "很急"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "value"),
+    [
+        ("email", "it is Anna@Acme.com, thanks", "anna@acme.com"),
+        ("email", "邮箱：anna@acme.com", "anna@acme.com"),
+        ("email", "anna at acme", None),
+        ("phone", "020 7946 0018", "+442079460018"),
+        ("phone", "call +86 138 0013 8000", "+8613800138000"),
+        ("phone", "12345", None),
+        ("number", "１２", 12),
+        ("number", "two hundred and fifty", 250),
+        ("number", "二百五十", 250),
+        ("number", "none", None),
+        ("quantity", "about 1,200 please", 1200),
+        ("quantity", "两千个", 2000),
+        ("quantity", "0", None),
+        ("rating", "4", 4),
+        ("rating", "四星", 4),
+        ("rating", "five stars", 5),
+        ("rating", "4/5", 4),
+        ("rating", "3 out of 5", 3),
+        ("rating", "⭐⭐⭐", 3),
+        ("rating", "5分", 5),
+        ("rating", "非常满意", 5),
+        ("rating", "terrible!", 1),
+        ("rating", "7", None),
+        ("boolean", "yes please", True),
+        ("boolean", "好的", True),
+        ("boolean", "No, thanks", False),
+        ("boolean", "不用了", False),
+        ("boolean", "maybe", None),
+        ("choice", "urgent", "high"),
+        ("choice", "不急", "low"),
+        ("choice", "it is quite urgent for us", "high"),
+        ("choice", "purple", None),
+        ("name", "My name is Anna Smith.", "Anna Smith"),
+        ("name", "我叫王芳", "王芳"),
+        ("name", "12345", None),
+        ("company", "we are Acme Ltd", "Acme Ltd"),
+        ("company", "街角有限公司", "街角有限公司"),
+        ("entity", "a cup", "cup"),
+        ("entity", "水壶", "kettle"),
+        ("text", "  hello there ", "hello there"),
+        ("text", "!!!", None),
+        ("date_text", "next Tuesday", "next Tuesday"),
+    ],
+)
+def test_a_value_is_read_by_its_type(kind: str, text: str, value: object) -> None:
+    """Digits, words and both languages."""
+    more: dict[str, object] = {"options": OPTIONS} if kind == "choice" else {}
+    if kind == "entity":
+        more = {"entity": "product"}
+    slot = Slot.model_validate({"type": kind, "ask": "ask", **more})
+    understanding = interpreter_of(FOLDER).interpret([text], languages=["en"])[0]
+    said = Said(text=text, bot=corner_shop(), region="GB", understanding=understanding)
+
+    parsed = parse(slot, said)
+    assert (parsed.value if parsed is not None else None) == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "**bold** and *it*",
+        "[click](https://evil.example)",
+        "`code`",
+        "- list",
+        "1. list",
+        "1) list",
+        "• list",
+        "see https://evil.example",
+        "a\n\n- b\n[x](http://y)",
+        "back\\slash [x](y)",
+    ],
+)
+def test_inserted_text_is_never_markup(value: str) -> None:
+    """Each character that could begin markup has a backslash before it, on one line."""
+    shown = escape(value)
+
+    assert "\n" not in shown
+    rest = shown
+    for escaped in ("\\\\", "\\*", "\\`", "\\[", "\\]", "\\-", "\\.", "\\)", "\\/"):
+        rest = rest.replace(escaped, "")
+    assert not set("*`[]\\") & set(rest)
+    assert not rest.startswith(("- ", "1. ", "1) ", "• "))
+    assert "://" not in shown
+
+
+def test_a_customers_text_in_a_reply_stays_text() -> None:
+    """A company called like a link is shown as its name."""
+    talk = Talk()
+    talk.say("quote for 200 kettles, anna@acme.com")
+    talk.say("[Acme](https://evil.example)")
+    talk.say("skip")
+
+    assert talk.last is not None
+    content = talk.last.replies[0].content
+    assert isinstance(content, Text)
+    assert "\\[Acme\\](https:\\//evil.example)" in content.text
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("cancel", "cancel"),
+        ("Please cancel that!", "cancel"),
+        ("cancel my order", None),
+        ("取消订单", None),
+        ("算了吧", "cancel"),
+        ("I want to talk to a human", "human"),
+        ("转人工客服", "human"),
+        ("a human error", None),
+        ("skip this one", "skip"),
+        ("跳过", "skip"),
+        ("Can you repeat that?", "repeat"),
+        ("再说一遍", "repeat"),
+        ("start over", "start_over"),
+        ("", None),
+    ],
+)
+def test_a_command_is_bare_or_none(text: str, command: str | None) -> None:
+    """Only what is said alone commands the bot."""
+    assert bare_command(text) == command
+
+
+def test_questions_are_told_by_mark_or_form() -> None:
+    """In both languages."""
+    for text in (
+        "Do you ship to France",
+        "really?",
+        "可以退货吗",
+        "多少钱？",
+        "how long does it take",
+    ):
+        assert is_question(text), text
+    for text in ("Acme Ltd", "it leaks", "水壶坏了", ""):
+        assert not is_question(text), text
