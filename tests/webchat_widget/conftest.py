@@ -1,0 +1,70 @@
+"""A scripted server and a real Chromium for the widget's tests."""
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+
+from tests.webchat_widget.scripted import ScriptedChat, serving
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+# Back-off draws from Math.random: near zero, so that tests wait for events and not for luck.
+IMPATIENT = "Math.random = () => 0.02;"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, else the one Playwright installed."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def chat() -> ScriptedChat:
+    """One conversation, not yet begun."""
+    return ScriptedChat()
+
+
+@pytest.fixture
+def origin(chat: ScriptedChat) -> Iterator[str]:
+    """The address of the server that speaks for `chat`."""
+    with serving(chat) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser, chat: ScriptedChat) -> Iterator[Page]:
+    """A page of a fresh visitor; fails when a script of ours failed or the policy was broken."""
+    visitor = browser.new_context(locale="en-GB", viewport={"width": 400, "height": 700})
+    visitor.add_init_script(IMPATIENT)
+    visitor.route(lambda url: "//127.0.0.1" not in url, lambda route: route.abort())
+    shown = visitor.new_page()
+    faults: list[str] = []
+
+    def dismissed(dialog: Dialog) -> None:
+        faults.append(dialog.message)
+        dialog.dismiss()
+
+    shown.on("pageerror", lambda error: faults.append(str(error)))
+    shown.on("console", lambda said: faults.append(said.text) if breaks(said.text) else None)
+    shown.on("dialog", dismissed)
+    yield shown
+    visitor.close()
+    assert (faults, chat.violations) == ([], [])
+
+
+def breaks(words: str) -> bool:
+    """Tell whether a console message reports a broken policy."""
+    return "Content Security Policy" in words or "TrustedHTML" in words or "Refused to" in words
