@@ -1,0 +1,205 @@
+"""The interpreter that runs in the process: a cascade of a lexical and a sentence-embedding stage.
+
+The first stage costs 0.1 ms and answers what it is sure of; the rest, in languages the encoder
+reads, is encoded in one batch and judged by both. What neither knows is honestly unknown.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nlu.encoder import SentenceEncoder
+from nlu.entity_finder import EntityFinder
+from nlu.features import FloatArray, Sparse
+from nlu.language import identify, written_in
+from nlu.model import DenseStage, Model, Probabilities, full_score, lexical_score, margin
+from nlu.sentiment import sentiment
+from nlu.text import NormalText, comparable_folded, normalise
+from nlu.training_data import OUT_OF_SCOPE
+from nlu.understanding import IntentScore, Outcome, Understanding
+
+#: Two intents are too close to choose when they differ by less and both are above the least.
+_AMBIGUOUS_MARGIN = 0.10
+_AMBIGUOUS_LEAST = 0.35
+#: A text that is an example, word for word, means what its author said; typing errors remain.
+_EXACT_CONFIDENCE = 0.98
+#: A text without one known word must look at least this much like an example.
+_STRANGE_COSINE = 0.30
+_INTENTS_MAX = 5
+#: Texts whose understanding is kept.
+_REMEMBERED = 8192
+#: What a message of nothing but one of these says, in a word.
+_SIGNS = {
+    "👍": "yes",
+    "👌": "ok",
+    "✅": "yes",
+    "👎": "no",
+    "❌": "no",
+    "🙏": "thanks",
+    "👋": "hello",
+}
+
+
+@dataclass(slots=True)
+class _Case:
+    """A text on its way through the stages."""
+
+    normal: NormalText
+    language: str  #: to answer in
+    written: str  #: whose script it shows, hence whose models apply
+    vector: Sparse
+    probabilities: Probabilities
+    top: int
+    lexical_cosine: float
+    exact: bool
+    score: float
+    threshold: float
+
+
+class EmbeddingInterpreter:
+    """An Interpreter over a trained Model; thread-safe."""
+
+    def __init__(
+        self, model: Model, *, encoder: SentenceEncoder | None, entities: EntityFinder
+    ) -> None:
+        """Put the parts together.
+
+        Raises:
+            ValueError: the model was trained with another encoder than `encoder`.
+        """
+        if model.dense is not None and (encoder is None or encoder.key != model.dense.encoder_key):
+            raise ValueError("the model was trained with another encoder")
+        self.model = model
+        self.encoder = encoder
+        self._entities = entities
+        self._out_of_scope = (
+            model.intents.index(OUT_OF_SCOPE) if OUT_OF_SCOPE in model.intents else -1
+        )
+        self._remembered: OrderedDict[tuple[str, str | None], Understanding] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def interpret(
+        self, texts: Sequence[str], *, languages: Sequence[str | None]
+    ) -> list[Understanding]:
+        """Return one Understanding per text, in order; never raises on any text."""
+        keys = list(zip(texts, languages, strict=True))
+        found: dict[tuple[str, str | None], Understanding] = {}
+        with self._lock:
+            for key in keys:
+                if key in self._remembered:
+                    self._remembered.move_to_end(key)
+                    found[key] = self._remembered[key]
+        missing = list(dict.fromkeys(key for key in keys if key not in found))
+        if missing:
+            fresh = dict(zip(missing, self._understand(missing), strict=True))
+            found |= fresh
+            with self._lock:
+                self._remembered.update(fresh)
+                while len(self._remembered) > _REMEMBERED:
+                    self._remembered.popitem(last=False)
+        return [found[key] for key in keys]
+
+    def _understand(self, keys: Sequence[tuple[str, str | None]]) -> list[Understanding]:
+        cases = [self._first_stage(text, hint) for text, hint in keys]
+        stage = self.model.dense
+        if stage is not None and self.encoder is not None:
+            doubtful = [case for case in cases if _is_doubtful(case, stage)]
+            if doubtful:
+                vectors = self.encoder.encode([case.normal.plain for case in doubtful])
+                for case, vector in zip(doubtful, vectors, strict=True):
+                    self._second_stage(case, vector, stage)
+        return [self._conclude(case) for case in cases]
+
+    def _first_stage(self, text: str, hint: str | None) -> _Case:
+        model = self.model
+        normal = normalise(text)
+        language = identify(normal, languages=model.languages, hint=hint)
+        written = written_in(normal, languages=model.languages) if hint else language
+        words = comparable_folded(normal.folded)
+        folded = normal.folded if words else _SIGNS.get(normal.folded.strip()[:1], "")
+        vector = model.vocabulary.vector(folded)
+        probabilities = model.lexical.sparse(vector)
+        known = model.exact.get(words or folded)
+        if known is not None:
+            probabilities = _with_certainty(probabilities, known)
+        top = int(probabilities.argmax())
+        cosine = model.examples.nearest(vector, top)
+        return _Case(
+            normal=normal,
+            language=language,
+            written=written,
+            vector=vector,
+            probabilities=probabilities,
+            top=top,
+            lexical_cosine=cosine,
+            exact=known is not None,
+            score=1.0 if known is not None else lexical_score(probabilities[top], cosine),
+            threshold=model.lexical_thresholds[written],
+        )
+
+    def _second_stage(self, case: _Case, vector: FloatArray, stage: DenseStage) -> None:
+        dense = stage.linear.dense(vector)
+        case.probabilities = stage.share * dense + (1.0 - stage.share) * case.probabilities
+        top = int(case.probabilities.argmax())
+        if top != case.top:
+            case.top = top
+            case.lexical_cosine = self.model.examples.nearest(case.vector, top)
+        case.score = full_score(
+            case.probabilities[top], stage.examples.nearest(vector, top), case.lexical_cosine
+        )
+        case.threshold = self.model.full_thresholds[case.written]
+
+    def _conclude(self, case: _Case) -> Understanding:
+        order = np.argsort(-case.probabilities, kind="stable")[:_INTENTS_MAX]
+        ranked: tuple[IntentScore, ...] = ()
+        if case.vector.words:
+            ranked = tuple(
+                IntentScore(self.model.intents[at], float(case.probabilities[at])) for at in order
+            )
+        return Understanding(
+            text=case.normal.original,
+            language=case.language,
+            intents=ranked,
+            entities=self._entities.find(case.normal, case.language),
+            sentiment=sentiment(case.normal.folded),
+            outcome=self._outcome(case, order),
+        )
+
+    def _outcome(
+        self, case: _Case, order: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    ) -> Outcome:
+        if not case.vector.words or case.top == self._out_of_scope:
+            return "unknown"
+        if case.exact:
+            return "clear"
+        strange = case.vector.known_words == 0 and case.lexical_cosine < _STRANGE_COSINE
+        if strange or case.score < case.threshold:
+            return "unknown"
+        if len(order) > 1 and int(order[1]) != self._out_of_scope:
+            first, second = (float(case.probabilities[at]) for at in order[:2])
+            if second > _AMBIGUOUS_LEAST and first - second < _AMBIGUOUS_MARGIN:
+                return "ambiguous"
+        return "clear"
+
+
+def _is_doubtful(case: _Case, stage: DenseStage) -> bool:
+    """Tell whether the second stage is asked: it reads the text, and the first is not sure."""
+    if case.exact or not case.vector.words or case.written not in stage.languages:
+        return False
+    return margin(case.probabilities) < stage.gate or case.score < case.threshold
+
+
+def _with_certainty(probabilities: Probabilities, intent: int) -> Probabilities:
+    """Return `probabilities` with `intent` at the confidence of a literal example at least."""
+    if probabilities[intent] >= _EXACT_CONFIDENCE:
+        return probabilities
+    others = probabilities.copy()
+    others[intent] = 0.0
+    total = others.sum()
+    if total > 0:
+        others *= (1.0 - _EXACT_CONFIDENCE) / total
+    others[intent] = _EXACT_CONFIDENCE
+    return others

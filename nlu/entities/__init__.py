@@ -1,0 +1,5 @@
+"""Standard entities: one file each, the file name is the entity's name.
+
+A module offers `find(text, language, *, region=None) -> Iterable[Entity]` with half-open spans of
+`text`, and `SPECIFICITY`: which of two spans of equal length is kept.
+"""

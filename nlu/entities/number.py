@@ -1,0 +1,18 @@
+"""Numbers of any kind: counts, sums, durations; digits, English words, Chinese numerals."""
+
+from collections.abc import Iterator
+
+from nlu.counting import counts
+from nlu.numerals import whole
+from nlu.text import fold
+from nlu.understanding import Entity
+
+SPECIFICITY = 10
+
+
+def find(text: str, language: str, *, region: str | None = None) -> Iterator[Entity]:
+    """Yield the numbers in `text`."""
+    del language, region
+    for count in counts(fold(text)):
+        numeral = count.numeral
+        yield Entity("number", numeral.start, numeral.end, whole(numeral.value))

@@ -1,0 +1,121 @@
+"""What training leaves behind: values and the arithmetic to score a text with them, numpy only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.features import FloatArray, IntArray, Sparse, Vocabulary
+
+Probabilities = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """A multinomial linear model: logits are `x @ weights + bias`, divided by `temperature`."""
+
+    weights: FloatArray  #: features x intents
+    bias: FloatArray
+    temperature: float  #: makes the softmax a calibrated probability
+
+    def sparse(self, vector: Sparse) -> Probabilities:
+        """Return the probability of each intent for a lexical vector."""
+        return softmax((vector.values @ self.weights[vector.ids] + self.bias) / self.temperature)
+
+    def dense(self, vector: FloatArray) -> Probabilities:
+        """Return the probability of each intent for a sentence embedding."""
+        return softmax((vector @ self.weights + self.bias) / self.temperature)
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalExamples:
+    """The lexical vectors of all examples, grouped by intent, as compressed rows."""
+
+    starts: IntArray
+    ids: IntArray
+    values: FloatArray
+    bounds: IntArray  #: intent i has the rows bounds[i] .. bounds[i + 1]
+    features: int  #: size of the vocabulary
+
+    def nearest(self, vector: Sparse, intent: int) -> float:
+        """Return the cosine of `vector` with the nearest example of `intent`."""
+        low, high = int(self.bounds[intent]), int(self.bounds[intent + 1])
+        if low == high:
+            return 0.0
+        first, last = int(self.starts[low]), int(self.starts[high])
+        query = np.zeros(self.features, dtype=np.float32)
+        query[vector.ids] = vector.values
+        if first == last:
+            return 0.0
+        products = query.take(self.ids[first:last])
+        products *= self.values[first:last]
+        # A row without features would start behind the last product.
+        starts = np.minimum(self.starts[low:high] - first, last - first - 1)
+        sums = np.add.reduceat(products, starts)
+        return float(sums.max())
+
+
+@dataclass(frozen=True, slots=True)
+class DenseExamples:
+    """The sentence embeddings of the examples in languages the encoder reads, by intent."""
+
+    vectors: FloatArray
+    bounds: IntArray
+
+    def nearest(self, vector: FloatArray, intent: int) -> float:
+        """Return the cosine of `vector` with the nearest example of `intent`, 0 if it has none."""
+        low, high = int(self.bounds[intent]), int(self.bounds[intent + 1])
+        return float((self.vectors[low:high] @ vector).max()) if high > low else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DenseStage:
+    """The second stage, for languages the encoder reads."""
+
+    linear: Linear
+    examples: DenseExamples
+    share: float  #: weight of this stage in the average, 0..1
+    gate: float  #: least margin of the first stage at which it is believed alone
+    languages: tuple[str, ...]
+    encoder_key: str  #: content hash of the encoder the vectors are of
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """Everything the embedded interpreter knows about intents."""
+
+    intents: tuple[str, ...]
+    languages: tuple[str, ...]
+    vocabulary: Vocabulary
+    lexical: Linear
+    examples: LexicalExamples
+    dense: DenseStage | None
+    exact: Mapping[str, int]  #: comparable text of every example -> its intent
+    lexical_thresholds: Mapping[str, float]  #: language -> least score of the first stage alone
+    full_thresholds: Mapping[str, float]  #: language -> least score of both stages together
+    facts: Mapping[str, float]  #: what training measured, for reports
+
+
+def softmax(logits: NDArray[np.floating]) -> Probabilities:
+    """Return probabilities that sum to 1 over the last axis."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float64)
+
+
+def margin(probabilities: Probabilities) -> float:
+    """Return how far the best intent is ahead of the second."""
+    if len(probabilities) < 2:
+        return 1.0
+    second, first = np.partition(probabilities, -2)[-2:]
+    return float(first - second)
+
+
+def lexical_score(probability: float, cosine: float) -> float:
+    """Return how sure one is that a text means anything known: sqrt(p * cos), 0..1."""
+    return float(np.sqrt(probability * max(cosine, 0.0)))
+
+
+def full_score(probability: float, dense_cosine: float, lexical_cosine: float) -> float:
+    """Return the same with the embedding's evidence: cbrt(p * cos_dense * cos_lexical), 0..1."""
+    return float(np.cbrt(probability * max(dense_cosine, 0.0) * max(lexical_cosine, 0.0)))

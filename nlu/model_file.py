@@ -1,0 +1,181 @@
+"""A trained Model on disk: a header line, then arrays; no pickle, and no change goes unseen."""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlu.features import Vocabulary
+from nlu.model import DenseExamples, DenseStage, LexicalExamples, Linear, Model
+
+_KIND = "tributary-nlu-model"
+_VERSION = 1
+#: No header is longer, in bytes.
+_HEADER_MAX = 4096
+
+
+class ModelFileError(Exception):
+    """The file is not a model this version can use, or was changed after it was written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: {reason}; delete it and prepare the bot again")
+        self.path = path
+        self.reason = reason
+
+
+def save(model: Model, path: Path, *, fingerprint: str) -> None:
+    """Write `model` to `path`, as a whole or not at all.
+
+    Args:
+        model: what to write.
+        path: the file; its folder is made.
+        fingerprint: hash of the data, the code and the encoder it was trained with.
+    """
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **_arrays(model))
+    body = buffer.getvalue()
+    header = {
+        "kind": _KIND,
+        "version": _VERSION,
+        "fingerprint": fingerprint,
+        "sha256": hashlib.sha256(body).hexdigest(),
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".model-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(json.dumps(header).encode() + b"\n" + body)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def load(path: Path, *, fingerprint: str | None = None) -> Model:
+    """Read the model at `path`.
+
+    Args:
+        path: the file.
+        fingerprint: what the model must have been trained with; None: anything.
+
+    Raises:
+        ModelFileError: foreign, tampered with, of another version, or trained with something else.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(path, "cannot be read") from error
+    line, _, body = raw.partition(b"\n")
+    header = _header(path, line)
+    if hashlib.sha256(body).hexdigest() != header.get("sha256"):
+        raise ModelFileError(path, "was changed after it was written (its hash does not match)")
+    if fingerprint is not None and header.get("fingerprint") != fingerprint:
+        raise ModelFileError(path, "was trained with other data, code or encoder")
+    try:
+        with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
+            return _model({name: arrays[name] for name in arrays.files})
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        raise ModelFileError(path, "is damaged") from error
+
+
+def _header(path: Path, line: bytes) -> Mapping[str, Any]:
+    try:
+        header = json.loads(line) if len(line) <= _HEADER_MAX else None
+    except ValueError:
+        header = None
+    if not isinstance(header, dict) or header.get("kind") != _KIND:
+        raise ModelFileError(path, "is not a model of this program")
+    if header.get("version") != _VERSION:
+        raise ModelFileError(path, f"has version {header.get('version')}, not {_VERSION}")
+    return header
+
+
+def _arrays(model: Model) -> dict[str, NDArray[Any]]:
+    names = sorted(model.vocabulary.ids, key=model.vocabulary.ids.__getitem__)
+    meta: dict[str, Any] = {
+        "intents": model.intents,
+        "languages": model.languages,
+        "features": names,
+        "unknown_weight": model.vocabulary.unknown_weight,
+        "temperature": model.lexical.temperature,
+        "exact": dict(model.exact),
+        "lexical_thresholds": dict(model.lexical_thresholds),
+        "full_thresholds": dict(model.full_thresholds),
+        "facts": dict(model.facts),
+        "dense": None,
+    }
+    arrays: dict[str, NDArray[Any]] = {
+        "feature_weights": model.vocabulary.weights,
+        "lexical_weights": model.lexical.weights,
+        "lexical_bias": model.lexical.bias,
+        "example_starts": model.examples.starts,
+        "example_ids": model.examples.ids,
+        "example_values": model.examples.values,
+        "example_bounds": model.examples.bounds,
+    }
+    if model.dense is not None:
+        stage = model.dense
+        meta["dense"] = {
+            "temperature": stage.linear.temperature,
+            "share": stage.share,
+            "gate": stage.gate,
+            "languages": stage.languages,
+            "encoder_key": stage.encoder_key,
+        }
+        arrays["dense_weights"] = stage.linear.weights
+        arrays["dense_bias"] = stage.linear.bias
+        arrays["dense_vectors"] = stage.examples.vectors
+        arrays["dense_bounds"] = stage.examples.bounds
+    text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
+    arrays["meta"] = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    return arrays
+
+
+def _model(arrays: Mapping[str, NDArray[Any]]) -> Model:
+    meta = json.loads(arrays["meta"].tobytes().decode("utf-8", "surrogatepass"))
+    return Model(
+        intents=tuple(meta["intents"]),
+        languages=tuple(meta["languages"]),
+        vocabulary=Vocabulary(
+            {name: at for at, name in enumerate(meta["features"])},
+            arrays["feature_weights"],
+            float(meta["unknown_weight"]),
+        ),
+        lexical=Linear(
+            arrays["lexical_weights"], arrays["lexical_bias"], float(meta["temperature"])
+        ),
+        examples=LexicalExamples(
+            arrays["example_starts"],
+            arrays["example_ids"],
+            arrays["example_values"],
+            arrays["example_bounds"],
+            len(meta["features"]),
+        ),
+        dense=_dense(meta["dense"], arrays),
+        exact=meta["exact"],
+        lexical_thresholds=meta["lexical_thresholds"],
+        full_thresholds=meta["full_thresholds"],
+        facts=meta["facts"],
+    )
+
+
+def _dense(
+    meta: Mapping[str, Any] | None, arrays: Mapping[str, NDArray[Any]]
+) -> DenseStage | None:
+    if meta is None:
+        return None
+    return DenseStage(
+        linear=Linear(arrays["dense_weights"], arrays["dense_bias"], float(meta["temperature"])),
+        examples=DenseExamples(arrays["dense_vectors"], arrays["dense_bounds"]),
+        share=float(meta["share"]),
+        gate=float(meta["gate"]),
+        languages=tuple(meta["languages"]),
+        encoder_key=str(meta["encoder_key"]),
+    )
