@@ -1,6 +1,7 @@
 """Normalised messages: what came in, what goes out, and where to; pure data."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, unquote
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -12,6 +13,16 @@ TEXT_MAX = 4000
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
 Identifier = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+@lru_cache(maxsize=100_000)
+def _conversation_id(channel: str, account: str, peer: str, thread: str | None) -> UUID:
+    return uuid5(NAMESPACE_URL, f"tributary:{_key(channel, account, peer, thread)}")
+
+
+def _key(channel: str, account: str, peer: str, thread: str | None) -> str:
+    parts = (channel, account, peer) if thread is None else (channel, account, peer, thread)
+    return ":".join(quote(part, safe="") for part in parts)
 
 
 class Value(BaseModel):
@@ -29,10 +40,7 @@ class Address(Value):
     thread: Identifier | None = None  #: sub-thread inside the chat, where a channel has them
 
     def __str__(self) -> str:
-        parts = [self.channel, self.account, self.peer]
-        if self.thread is not None:
-            parts.append(self.thread)
-        return ":".join(quote(part, safe="") for part in parts)
+        return _key(self.channel, self.account, self.peer, self.thread)
 
     @classmethod
     def parse(cls, key: str) -> Self:
@@ -55,7 +63,7 @@ class Address(Value):
     @property
     def conversation_id(self) -> UUID:
         """The same id wherever and whenever it is computed, so no look-up is needed to store."""
-        return uuid5(NAMESPACE_URL, f"tributary:{self}")
+        return _conversation_id(self.channel, self.account, self.peer, self.thread)
 
 
 class Sender(Value):
