@@ -20,7 +20,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     or_,
     select,
     text,
@@ -149,12 +148,7 @@ def _fences(connection: Connection, conversation_ids: Sequence[UUID]) -> dict[UU
     return {row.id: row for row in rows}
 
 
-def refusal(
-    row: Any,
-    *,  # noqa: ANN401 - a row of the outbox
-    fence: int,
-    now: datetime,
-) -> str | None:
+def _refusal(row: Any, fence: int, now: datetime) -> str | None:  # noqa: ANN401 - an outbox row
     """Return why a queued message may no longer be sent, or None."""
     if row.purpose != "staff" and row.owner_epoch < fence:
         return "owner_changed"
@@ -229,7 +223,7 @@ def deliver(
     touched: dict[UUID, int] = {}
     for row in rows:
         key = row.conversation_id
-        if (reason := refusal(row, fence=fences[key].fence, now=now)) is not None:
+        if (reason := _refusal(row, fences[key].fence, now)) is not None:
             refused.append((row, reason, fences[key].customer_id))
             continue
         seq = last[key] = touched[key] = last[key] + 1
@@ -281,7 +275,7 @@ def claim(
     claimed: list[Claimed] = []
     for row in rows:
         fence = fences[row.conversation_id]
-        if (reason := refusal(row, fence=fence.fence, now=now)) is not None:
+        if (reason := _refusal(row, fence.fence, now)) is not None:
             refused.append((row, reason, fence.customer_id))
             continue
         message = OutboundMessage.model_validate(row.message)
@@ -393,13 +387,3 @@ def recover(connection: Connection, *, dead: Sequence[str], stuck_before: dateti
         update(_ROWS).where(orphan).values(state="queued", reason="process_died", claimed_by=None)
     )
     return int(unknown.rowcount) + int(queued.rowcount)
-
-
-def next_due(connection: Connection, channels: Sequence[str]) -> datetime | None:
-    """Return when the earliest queued message of these channels is due."""
-    found: datetime | None = connection.execute(
-        select(func.min(_ROWS.c.not_before)).where(
-            _ROWS.c.state == "queued", _ROWS.c.channel.in_(channels)
-        )
-    ).scalar()
-    return found

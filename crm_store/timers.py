@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import Index, String, Table, delete, func, select
+from sqlalchemy import Index, String, Table, delete, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -89,9 +89,3 @@ def fire_due(
     stored = put(connection, arrivals, known=known)
     connection.execute(delete(_TIMERS).where(_TIMERS.c.id.in_([row.id for row in rows])))
     return list(zip(arrivals, stored, strict=True))
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """Return when the earliest timer is due."""
-    found: datetime | None = connection.execute(select(func.min(_TIMERS.c.due_at))).scalar()
-    return found

@@ -1,0 +1,56 @@
+"""The command line `tributary`."""
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import typer
+
+#: Command -> module below `bots.commands`; only the one that is called is imported, so that a
+#: supervisor stays small and help stays quick.
+COMMANDS: Final = {
+    "serve": "serve",
+    "check": "check",
+    "prepare": "prepare",
+    "test": "bot_tests",
+    "new": "new",
+    "timeline": "timeline",
+    "ledger": "ledger",
+    "requeue": "requeue",
+    "token": "token",
+    "migrate": "migrate",
+}
+
+
+def build(names: list[str]) -> typer.Typer:
+    """Return the command line with these commands."""
+    app = typer.Typer(
+        name="tributary",
+        help="Conversational engagement on every channel, one customer timeline.",
+        no_args_is_help=True,
+        pretty_exceptions_show_locals=False,
+        add_completion=False,
+    )
+
+    @app.callback()
+    def _root() -> None:
+        """Conversational engagement on every channel, one customer timeline."""
+
+    for name in names:
+        module = import_module(f"bots.commands.{COMMANDS[name]}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name)(module.run)
+    return app
+
+
+def main() -> None:
+    """Run the command line."""
+    called = sys.argv[1:2]
+    names = called if called and called[0] in COMMANDS else list(COMMANDS)
+    build(names)()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The HTTP API for programs: every route has a principal, every error names what to mend."""

@@ -1,0 +1,71 @@
+"""The brain: a bot's definition with the interpreter and the knowledge trained from its folder."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from channels.messages import Text
+from crm_store.inbox import Undone
+from dialogues.bot import Bot
+from dialogues.turn import needs_search
+from knowledge_base.answer import SearchResult
+from knowledge_base.search import Knowledge, Question
+from nlu.interpreter import Interpreter
+from nlu.understanding import Understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What is known about the texts of a batch before any conversation is locked."""
+
+    understandings: dict[str, dict[str | None, Understanding]]  #: text -> language hint -> meaning
+    found: dict[tuple[str, str], SearchResult]  #: (question, language) -> what the search found
+
+    def of(self, item: Undone) -> Understanding | None:
+        """Return the meaning of an item's text, or None when it has none."""
+        content = item.message.content
+        if not isinstance(content, Text):
+            return None
+        return self.understandings[content.text][item.language]
+
+
+@dataclass(frozen=True, slots=True)
+class Brain:
+    """All that turns messages into decisions; shared by the workers of a process."""
+
+    bot: Bot
+    interpreter: Interpreter
+    knowledge: Knowledge
+
+    def understand(self, items: Sequence[Undone]) -> Understood:
+        """Understand a batch of items and search for those that will probably need it."""
+        wanted: dict[tuple[str, str | None], None] = {}
+        for item in items:
+            if isinstance(item.message.content, Text) and item.owner == "bot":
+                wanted[item.message.content.text, item.language] = None
+        meanings = self.interpreter.interpret(
+            [text for text, _ in wanted], languages=[language for _, language in wanted]
+        )
+        understandings: dict[str, dict[str | None, Understanding]] = {}
+        for item in items:
+            if isinstance(item.message.content, Text):
+                understandings.setdefault(item.message.content.text, {}).setdefault(
+                    item.language, Understanding(item.message.content.text, "", ())
+                )
+        questions: dict[tuple[str, str], None] = {}
+        for (text, language), meaning in zip(wanted, meanings, strict=True):
+            understandings[text][language] = meaning
+            if needs_search(self.bot, meaning):
+                questions[text, meaning.language] = None
+        results = self.knowledge.search([Question(text, language) for text, language in questions])
+        return Understood(understandings, dict(zip(questions, results, strict=True)))
+
+    def searcher(self, understood: Understood) -> Callable[[str, str], SearchResult]:
+        """Return the search of one batch: what was found before the lock, else a search now."""
+
+        def search(question: str, language: str) -> SearchResult:
+            found = understood.found.get((question, language))
+            if found is not None:
+                return found
+            return self.knowledge.search([Question(question, language)])[0]
+
+        return search

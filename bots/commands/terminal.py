@@ -1,0 +1,54 @@
+"""What all commands print with: tables and colours for people, JSON for programs."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from nlu.yaml_file import FaultyFileError
+
+#: For people; colours are off by themselves when it is no terminal.
+console: Final = Console(
+    highlight=False, width=None if sys.stdout.isatty() else 140, soft_wrap=not sys.stdout.isatty()
+)
+#: For faults and progress, so that standard output stays clean for programs.
+errors: Final = Console(stderr=True, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def print_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    """Print `data` as JSON for programs."""
+    sys.stdout.write(
+        orjson.dumps(data, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode() + "\n"
+    )
+
+
+def fail(message: str, *, status: int = 1) -> typer.Exit:
+    """Print what is wrong and how to mend it; raise what is returned."""
+    errors.print(message, style="red", markup=False)
+    return typer.Exit(status)
+
+
+def faults(error: FaultyFileError, *, status: int = 1) -> typer.Exit:
+    """Print every fault of a bot folder, one a line; raise what is returned."""
+    for fault in error.faults:
+        errors.print(str(fault), markup=False)
+    count = len(error.faults)
+    return fail(f"{count} fault{'s' if count != 1 else ''} found", status=status)
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Any]:
+    """Show a running task; yields a function to tell what is being done now."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as shown:
+        task = shown.add_task(title)
+
+        def tell(message: str) -> None:
+            shown.update(task, description=message)
+
+        yield tell

@@ -1,0 +1,36 @@
+"""Metrics for Prometheus: queue ages, batch sizes, stage times and sends by outcome."""
+
+from typing import Final
+
+from prometheus_client import Counter, Gauge, Histogram
+
+_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+_SIZES: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+
+INGEST_BATCH = Histogram("tributary_ingest_batch", "Messages in a group commit", buckets=_SIZES)
+INGEST_SECONDS = Histogram(
+    "tributary_ingest_seconds", "Time of a group commit, seconds", buckets=_SECONDS
+)
+BACKLOG = Gauge("tributary_inbox_backlog", "Inbox items not done")
+BACKLOG_AGE = Gauge("tributary_inbox_oldest_seconds", "Age of the oldest undone item, seconds")
+WORK_BATCH = Histogram("tributary_work_batch", "Items in a worker batch", buckets=_SIZES)
+STAGE_SECONDS = Histogram(
+    "tributary_stage_seconds",
+    "Time of a stage for one batch, seconds",
+    ["stage"],
+    buckets=_SECONDS,
+)
+TURNS = Counter("tributary_turns_total", "Items done, by outcome", ["outcome"])
+ANSWER_SECONDS = Histogram(
+    "tributary_answer_seconds",
+    "From receipt to the commit of the replies, seconds",
+    buckets=_SECONDS,
+)
+SENDS = Counter(
+    "tributary_sends_total", "Send attempts, by channel and outcome", ["channel", "outcome"]
+)
+SOCKETS = Gauge("tributary_webchat_sockets", "Open web chat sockets and event streams")
+DEAD_LETTERS = Counter("tributary_dead_letters_total", "Items given up", ["kind"])
+FAILURES = Counter(
+    "tributary_failures_total", "Failed batches, by stage and error", ["stage", "error"]
+)

@@ -1,0 +1,98 @@
+"""Prepare a bot: read its folder, check it, and train what it needs, once per content."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode
+
+from bots.brain import Brain
+from dialogues.bot import Bot, load_bot
+from knowledge_base.articles import Article, read_articles, training_questions
+from knowledge_base.prepare import build_knowledge
+from knowledge_base.search import Knowledge
+from nlu.embedding_interpreter import EmbeddingInterpreter
+from nlu.preparation import prepare
+from nlu.training_data import TrainingData, read_training_data
+from nlu.yaml_file import Fault, FaultyFileError
+
+#: Intent whose examples are the questions of the articles.
+ASK_KNOWLEDGE = "ask_knowledge"
+#: Intent whose examples nothing may answer.
+OUT_OF_SCOPE = "out_of_scope"
+
+Progress = Callable[[str], None]
+
+
+def article_path(article: Article) -> str:
+    """Return the path of an article's own page on our server."""
+    return f"/knowledge/{article.id}?{urlencode({'lang': article.language})}"
+
+
+def read_folder(folder: Path) -> tuple[Bot, list[Article], TrainingData]:
+    """Read everything in a bot's folder.
+
+    Raises:
+        FaultyFileError: with the faults of all files, not only of the first.
+    """
+    faults: list[Fault] = []
+    bot = load_bot(folder)
+    articles: list[Article] = []
+    data: TrainingData | None = None
+    try:
+        articles = read_articles(folder / "knowledge", bot.languages)
+    except FaultyFileError as error:
+        faults += error.faults
+    questions = [text for texts in training_questions(articles).values() for text in texts]
+    try:
+        data = read_training_data(
+            sorted((folder / "intents").glob("*.yml")),
+            languages=bot.languages,
+            extra={ASK_KNOWLEDGE: questions},
+        )
+        load_bot(folder, intents=data.intents)
+    except FaultyFileError as error:
+        faults += error.faults
+    if faults or data is None:
+        raise FaultyFileError(faults)
+    return bot, articles, data
+
+
+def prepare_bot(
+    folder: Path,
+    *,
+    encoder: str,
+    cache: Path,
+    public_url: str,
+    progress: Progress | None = None,
+) -> Brain:
+    """Return the brain of the bot in `folder`, trained now or taken from the cache.
+
+    Args:
+        folder: the bot.
+        encoder: sentence-transformers model by name or folder; "none" for none.
+        cache: where trained parts are kept.
+        public_url: how customers reach our server, for links to articles.
+        progress: told what takes long.
+
+    Raises:
+        FaultyFileError: the folder has faults.
+        EncoderError: the encoder is not there.
+    """
+    bot, articles, data = read_folder(folder)
+    interpreter: EmbeddingInterpreter = prepare(
+        data,
+        cache_dir=cache,
+        encoder=encoder,
+        patterns=bot.file.patterns,
+        lookups=bot.file.lookups,
+        phone_region=bot.file.phone_region,
+        progress=progress,
+    )
+    knowledge: Knowledge = build_knowledge(
+        articles,
+        encoder=interpreter.encoder,
+        cache_dir=cache,
+        out_of_scope=[e.text for e in data.examples if e.intent == OUT_OF_SCOPE],
+        public_url_of=lambda article: public_url + article_path(article),
+        answer_at=bot.file.thresholds.answer,
+    )
+    return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge)

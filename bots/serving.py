@@ -1,0 +1,215 @@
+"""Serving: put one process together from its settings, and run it until told to stop."""
+
+import asyncio
+import fcntl
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Final
+
+import structlog
+import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
+
+from bots.accounts import Accounts, open_accounts
+from bots.app import create_app
+from bots.brain import Brain
+from bots.commands.terminal import console, errors, progress
+from bots.node import Node, Role
+from bots.preparation import prepare_bot, read_folder
+from bots.secret_key import SecretKeyError, secret_key
+from bots.settings import Settings
+from bots.supervisor import EXIT_CONFIGURATION
+from bots.web_routes import web_routes
+from channels.contract import ChannelError
+from crm_store.database import Database
+from crm_store.migrations import migrate
+from dialogues.bot import Bot
+from knowledge_base.articles import Article
+from nlu.encoder import EncoderError
+from nlu.yaml_file import FaultyFileError
+
+log = structlog.get_logger()
+
+#: Longest open requests may take once a stop was asked for, seconds.
+GRACE_SECONDS: Final = 2
+
+
+class ConfigurationError(Exception):
+    """The process cannot serve as it is configured."""
+
+
+def serve(settings: Settings, listening: socket.socket, *, role: Role, watched: bool) -> int:
+    """Serve until stopped and return the exit status.
+
+    Args:
+        settings: of this process.
+        listening: bound socket.
+        role: what this process does.
+        watched: whether a supervisor started it; it ends when the supervisor is gone.
+    """
+    try:
+        return _serve(settings, listening, role=role, watched=watched)
+    except FaultyFileError as error:
+        for fault in error.faults:
+            errors.print(str(fault), markup=False)
+        errors.print(f"{len(error.faults)} faults in the bot's folder; nothing was started")
+    except (ConfigurationError, ChannelError, EncoderError, SecretKeyError) as error:
+        errors.print(str(error), style="red", markup=False)
+    return EXIT_CONFIGURATION
+
+
+def _serve(settings: Settings, listening: socket.socket, *, role: Role, watched: bool) -> int:
+    host, port = listening.getsockname()[:2]
+    local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
+    public = (settings.public_url or local).rstrip("/")
+    database = Database(settings.database_url)
+    lock = _only_process(database, role)
+    with progress("migrating the database") as tell:
+        try:
+            migrate(database)
+        except SQLAlchemyError as error:
+            message = f"the database cannot be used: {type(error).__name__}; is it running?"
+            raise ConfigurationError(message) from error
+        tell("reading the bot's folder")
+        bot, articles, brain = _read_bot(settings, public, role, tell)
+    accounts = open_accounts(bot, settings.environment())
+    node = Node(
+        database,
+        accounts,
+        brain=brain,
+        redis_url=settings.redis_url,
+        role=role,
+        workers=settings.workers,
+    )
+    app = create_app(
+        node,
+        routes=web_routes(
+            node,
+            bot,
+            articles,
+            settings=settings,
+            secret_key=secret_key(settings),
+            public_url=public,
+        )
+        if role != "worker"
+        else (),
+        on_started=lambda: _announce(local, role, bot, accounts),
+    )
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=64 * 1024,
+        ws_per_message_deflate=False,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        server_header=False,
+        lifespan="on",
+    )
+    server = _Server(config, node)
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(server, listening, watched=watched))
+    if lock is not None:
+        lock.close()
+    return 0 if server.started else 1
+
+
+def _read_bot(
+    settings: Settings, public: str, role: Role, tell: Callable[[str], None]
+) -> tuple[Bot, list[Article], Brain | None]:
+    if not (settings.bot / "bot.yml").is_file():
+        message = f"TRIBUTARY_BOT: there is no bot in {settings.bot} (no bot.yml)"
+        raise ConfigurationError(message)
+    bot, articles, _ = read_folder(settings.bot)
+    if role == "web":
+        return bot, articles, None
+    brain = prepare_bot(
+        settings.bot,
+        encoder=settings.encoder,
+        cache=settings.cache,
+        public_url=public,
+        progress=tell,
+    )
+    return bot, articles, brain
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+def _only_process(database: Database, role: Role) -> IO[str] | None:
+    """Hold the SQLite file for this process: recovery relies on there being no other."""
+    if not database.is_sqlite:
+        return None
+    if role != "all":
+        message = (
+            f"--role {role} needs PostgreSQL: set TRIBUTARY_DATABASE_URL to "
+            "postgresql+psycopg://…; on SQLite one process does everything"
+        )
+        raise ConfigurationError(message)
+    path = Path(f"{database.url.database}.lock")
+    lock = path.open("w", encoding="ascii")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        message = f"another process serves {database.url.database}; stop it first"
+        raise ConfigurationError(message) from error
+    return lock
+
+
+class _Server(uvicorn.Server):
+    """The server, which ends open streams before it waits for open requests."""
+
+    def __init__(self, config: uvicorn.Config, node: Node) -> None:
+        super().__init__(config)
+        self._node = node
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop taking messages, end streams, wait for requests, stop the node."""
+        self._node.end_streams()
+        await super().shutdown(sockets)
+
+
+async def _run(server: uvicorn.Server, listening: socket.socket, *, watched: bool) -> None:
+    orphaned = asyncio.create_task(_stop_when_orphaned(server)) if watched else None
+    await server.serve(sockets=[listening])
+    if orphaned is not None:
+        orphaned.cancel()
+
+
+async def _stop_when_orphaned(server: uvicorn.Server) -> None:
+    parent = os.getppid()
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells that a parent died
+        await asyncio.sleep(0.5)
+    log.warning("serving.orphaned")
+    server.should_exit = True
+
+
+def _announce(url: str, role: Role, bot: Bot, accounts: Accounts) -> None:
+    names = ", ".join(f"{channel}:{account}" for channel, account in accounts) or "none"
+    if role != "all":
+        console.print(f"Tributary serves {bot.name} as {role}; channels: {names}")
+        return
+    console.print(f"\n[bold]Tributary[/bold] serves {bot.title('en')} ({names})\n")
+    console.print(f"  Open   [bold]{url}/[/bold]  and press the chat button. Try:")
+    for line in (
+        "How do I return a product?      怎么退货？",
+        "I want a quote for 200 Kettle Pros",
+        "My kettle shows E2              我的壶漏水了",
+        "Where is my order MK-204518?",
+        "qwrtz                           (an honest no)",
+        "I want to talk to a person      转人工",
+    ):
+        console.print(f"           {line}")
+    console.print("\n  Look   [bold]tributary ledger[/bold]   what became of every message")
+    console.print("         [bold]tributary timeline CUSTOMER[/bold]   everything about one")
+    console.print("  Stop   Ctrl-C\n")

@@ -1,0 +1,76 @@
+"""Settings of a running process, read from the environment and `.env`, and nowhere else."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every `TRIBUTARY_…` variable; `.env.example` lists them and a test keeps it true."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TRIBUTARY_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+    )
+
+    database_url: str = Field(
+        default="sqlite:///var/tributary.db",
+        description="SQLAlchemy URL; postgresql+psycopg://… for several processes",
+    )
+    redis_url: str | None = Field(
+        default=None, description="Redis for wake-ups, shared rates and fan-out; optional"
+    )
+    bot: Path = Field(
+        default=Path("bots/library/moss_and_kettle"), description="folder of the bot to run"
+    )
+    cache: Path = Field(
+        default=Path(".cache/tributary"), description="where trained models and indexes are kept"
+    )
+    encoder: str = Field(
+        default="all-MiniLM-L6-v2",
+        description="sentence-transformers model by name or path; 'none' for no encoder",
+    )
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0: any free")
+    public_url: str | None = Field(
+        default=None, description="how browsers reach the server, e.g. https://chat.example.com"
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="signs visitor tokens, 32 characters or more; default: made once in var/",
+    )
+    webchat_origins: str = Field(
+        default="",
+        description="comma-separated origins of pages that may embed the widget, besides our own",
+    )
+    webchat_burst: int = Field(
+        default=5, ge=1, description="messages one visitor may send at once"
+    )
+    webchat_per_second: float = Field(
+        default=1.0, gt=0, description="messages a second one visitor may send after that"
+    )
+    webchat_sessions_per_hour: int = Field(
+        default=30, ge=1, description="sessions one network address may open in an hour"
+    )
+    webchat_identity_secret: SecretStr | None = Field(
+        default=None, description="secret with which the host site signs identity tokens"
+    )
+    workers: int = Field(default=1, ge=1, le=16, description="worker threads of a process")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="least important event that is logged"
+    )
+
+    def environment(self) -> dict[str, str]:
+        """Return what `${NAME}` in `bot.yml` may stand for: the environment and these settings."""
+        own: dict[str, str] = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            text = value.get_secret_value() if isinstance(value, SecretStr) else value
+            own[f"TRIBUTARY_{name.upper()}"] = "" if text is None else str(text)
+        return {**os.environ, **own}

@@ -1,0 +1,207 @@
+"""The worker: picks undone items, has them understood and takes their turns."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import structlog
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bots import batch, burial
+from bots.brain import Brain
+from bots.crashpoints import crashpoint
+from bots.metrics import ANSWER_SECONDS, FAILURES, STAGE_SECONDS, TURNS, WORK_BATCH
+from bots.watchdog import Watchdog
+from crm_store import inbox, inflight
+from crm_store.database import Database, utc_now
+from crm_store.inbox import ATTEMPTS_MAX, Undone
+from crm_store.wakeup import Wakeup
+
+log = structlog.get_logger()
+
+#: Conversations of one batch.
+BATCH_MAX: Final = 64
+#: An item whose next failure is its last waits until the process has lived so long, seconds:
+#: deaths that come thick and fast are no message's fault.
+CALM_SECONDS: Final = 2.0
+#: Seconds between looks when nothing rings.
+IDLE_SECONDS: Final = 0.2
+#: Pause when all candidates are locked by others, or the database is away, seconds.
+LOCKED_SECONDS: Final = 0.005
+DOWN_SECONDS: Final = 0.25
+
+
+class Worker:
+    """One worker thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        brain: Brain,
+        *,
+        wakeup: Wakeup,
+        watchdog: Watchdog,
+        name: str = "worker-1",
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.name = name
+        self._database = database
+        self._brain = brain
+        self._wakeup = wakeup
+        self._watchdog = watchdog
+        self._clock = clock
+        self._record = f"{database.process}/{name}"
+        self._cursor = UUID(int=0)
+        self._born = time.monotonic()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self.run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start working in a thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the batch in hand and stop."""
+        self._stopping.set()
+        self._wakeup.inbox.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def run(self) -> None:
+        """Work until stopped; the only place that survives any error."""
+        while not self._stopping.is_set():
+            self._watchdog.tick(self.name)
+            self._wakeup.inbox.clear()
+            try:
+                worked = self.work_once()
+            except Exception as error:  # noqa: BLE001 - the loop must go on
+                self._note_failure("work", error)
+                self._stopping.wait(DOWN_SECONDS)
+                continue
+            if worked == 0:
+                self._wakeup.inbox.wait(IDLE_SECONDS)
+            elif worked < 0:
+                time.sleep(LOCKED_SECONDS)
+        self._watchdog.forget(self.name)
+
+    def work_once(self) -> int:
+        """Work on one batch.
+
+        Returns:
+            Items done; 0 when there were none, -1 when others held all of them.
+        """
+        with self._database.reading() as connection:
+            ids = inbox.candidates(connection, cursor=self._cursor, most=BATCH_MAX)
+            if not ids:
+                return 0
+            items = self._ripe(inbox.undone(connection, ids))
+        self._cursor = ids[-1]
+        suspects = {item.conversation_id for item in items if item.attempts}
+        calm = [item for item in items if item.conversation_id not in suspects]
+        done = self._run_together(calm) if calm else 0
+        for key in suspects:
+            if self._stopping.is_set():
+                break
+            # Only up to the first suspect: what follows it must not be blamed with it.
+            own = [item for item in items if item.conversation_id == key]
+            done += self._run_alone(own)
+        return done or -1
+
+    def _ripe(self, items: list[Undone]) -> list[Undone]:
+        """Leave out conversations whose next item must wait for calmer times."""
+        if time.monotonic() - self._born > CALM_SECONDS:
+            return items
+        waits = {i.conversation_id for i in items if i.attempts == ATTEMPTS_MAX - 1}
+        return [item for item in items if item.conversation_id not in waits]
+
+    def _run_together(self, items: Sequence[Undone]) -> int:
+        try:
+            return self._run(items)
+        except Exception as error:
+            self._note_failure("batch", error)
+            if _is_down(error):
+                raise
+        done = 0
+        by_conversation: dict[UUID, list[Undone]] = {}
+        for item in items:
+            by_conversation.setdefault(item.conversation_id, []).append(item)
+        for own in by_conversation.values():
+            done += self._run_alone(own)
+        return done
+
+    def _run_alone(self, items: Sequence[Undone]) -> int:
+        """Run the items of one conversation one at a time, stopping at the first that fails."""
+        done = 0
+        for item in items:
+            self._watchdog.tick(self.name)
+            if item.attempts >= ATTEMPTS_MAX:
+                burial.bury(
+                    self._database, self._brain.bot, item, reason="died", now=self._clock()
+                )
+                self._wakeup.ring_outbox()
+                done += 1
+                continue
+            try:
+                done += self._run([item])
+            except Exception as error:
+                self._note_failure("item", error)
+                if _is_down(error):
+                    raise
+                self._blame(item, type(error).__name__)
+                return done
+        return done
+
+    def _blame(self, item: Undone, reason: str) -> None:
+        with self._database.transaction() as connection:
+            attempts = inbox.count_attempt(connection, item.conversation_id, item.seq, least=1)
+        if attempts >= ATTEMPTS_MAX:
+            burial.bury(self._database, self._brain.bot, item, reason=reason, now=self._clock())
+            self._wakeup.ring_outbox()
+
+    def _run(self, items: Sequence[Undone]) -> int:
+        """Understand the items, then take their turns in one transaction."""
+        now = self._clock()
+        with self._database.relaxed() as connection:
+            inflight.note(
+                connection,
+                worker=self._record,
+                process=self._database.process,
+                items=[(item.conversation_id, item.seq) for item in items],
+                now=now,
+            )
+        with STAGE_SECONDS.labels("understand").time():
+            understood = self._brain.understand(items)
+        crashpoint("worker.understood")
+        with STAGE_SECONDS.labels("turn").time():
+            with self._database.session() as session:
+                writes = batch.run_batch(session, self._brain, items, understood, now)
+                batch.write(session, writes, worker=self._record, now=now)
+            crashpoint("worker.committed")
+        if writes.replies:
+            self._wakeup.ring_outbox()
+        self._measure(items, writes)
+        return len(writes.done)
+
+    def _measure(self, items: Sequence[Undone], writes: batch.Writes) -> None:
+        WORK_BATCH.observe(len(writes.done))
+        received = {(item.conversation_id, item.seq): item.received_at for item in items}
+        now = self._clock()
+        for key, seq, outcome in writes.done:
+            TURNS.labels(outcome).inc()
+            ANSWER_SECONDS.observe(max(0.0, (now - received[key, seq]).total_seconds()))
+
+    def _note_failure(self, stage: str, error: Exception) -> None:
+        FAILURES.labels(stage, type(error).__name__).inc()
+        # The message of a database error quotes its parameters, so only the class is logged.
+        log.warning("worker.failed", stage=stage, error=type(error).__name__)
+
+
+def _is_down(error: Exception) -> bool:
+    """Tell whether the database, not the item, is at fault."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError) or (
+        isinstance(error, DBAPIError) and error.connection_invalidated
+    )
