@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from bots.brain import Brain, Understood
 from bots.crashpoints import crashpoint
 from channels.messages import Address, Notice, OutboundMessage
 from crm_store import inbox, inflight, outbox, timeline, timers
+from crm_store.bulk import BulkInsert, BulkUpdate
 from crm_store.conversations import Conversation, Owner, Turn
 from crm_store.customers import Customer, identify
 from crm_store.inbox import Outcome, Undone
@@ -21,7 +22,18 @@ from crm_store.timers import NewTimer
 from dialogues.turn import TurnInput, TurnResult, take_turn
 
 _CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
-_TURNS: Final[Table] = Turn.__table__  # type: ignore[assignment]
+_INSERT_TURNS: Final = BulkInsert(Turn.__table__)  # type: ignore[arg-type]
+#: Columns of a conversation that a turn may change.
+_WRITTEN: Final = (
+    "customer_id",
+    "state",
+    "owner",
+    "owner_epoch",
+    "language",
+    "version",
+    "updated_at",
+)
+_WRITE_CONVERSATIONS: Final = BulkUpdate(_CONVERSATIONS, keys=["id"], values=_WRITTEN)
 
 
 @dataclass(slots=True)
@@ -200,39 +212,9 @@ def write(session: Session, writes: Writes, *, worker: str, now: datetime) -> No
     """Write a batch; the caller's commit makes all of it true at once."""
     session.flush()
     connection = session.connection()
-    if writes.conversations:
-        connection.execute(
-            update(_CONVERSATIONS)
-            .where(_CONVERSATIONS.c.id == bindparam("b_id"))
-            .values(
-                customer_id=bindparam("b_customer_id"),
-                state=bindparam("b_state"),
-                owner=bindparam("b_owner"),
-                owner_epoch=bindparam("b_owner_epoch"),
-                language=bindparam("b_language"),
-                version=bindparam("b_version"),
-                updated_at=bindparam("b_updated_at"),
-            ),
-            [
-                {
-                    f"b_{name}": row[name]
-                    for name in (
-                        "id",
-                        "customer_id",
-                        "state",
-                        "owner",
-                        "owner_epoch",
-                        "language",
-                        "version",
-                        "updated_at",
-                    )
-                }
-                for row in writes.conversations.values()
-            ],
-        )
+    _WRITE_CONVERSATIONS(connection, list(writes.conversations.values()))
     crashpoint("worker.state")
-    if writes.turns:
-        connection.execute(_TURNS.insert(), writes.turns)
+    _INSERT_TURNS(connection, writes.turns)
     timeline.record(connection, writes.entries)
     crashpoint("worker.timeline")
     outbox.enqueue(connection, writes.replies, now=now)

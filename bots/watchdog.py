@@ -2,7 +2,6 @@
 
 import faulthandler
 import os
-import sys
 import threading
 import time
 from typing import Final
@@ -28,6 +27,7 @@ class Watchdog:
 
     def start(self) -> None:
         """Start watching."""
+        self._arm()
         self._thread.start()
 
     def stop(self) -> None:
@@ -43,15 +43,18 @@ class Watchdog:
         """Say that loop `name` ended on purpose."""
         self._ticks.pop(name, None)
 
+    def _arm(self) -> None:
+        # A loop inside C code may never let go of the interpreter, and then this class does not
+        # run either; faulthandler's own timer needs no interpreter and exits with status 1.
+        faulthandler.dump_traceback_later(self._hung, exit=True, file=2)
+
     def _watch(self) -> None:
         while not self._stopping.wait(min(1.0, self._hung / 4)):
-            # A loop inside C code may never let go of the interpreter, and then this thread does
-            # not run either; faulthandler's own timer needs no interpreter and exits with 1.
-            faulthandler.dump_traceback_later(self._hung, exit=True, file=sys.stderr)
+            self._arm()
             now = time.monotonic()
             hung = [name for name, at in list(self._ticks.items()) if now - at > self._hung]
             if hung:
                 log.error("watchdog.hung", loops=hung)
-                faulthandler.dump_traceback(file=sys.stderr)
+                faulthandler.dump_traceback(file=2)
                 # No clean-up: the hung thread may hold any lock; the database rolls back for us.
                 os._exit(EXIT_HUNG)

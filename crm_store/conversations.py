@@ -12,13 +12,12 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
-    bindparam,
     select,
-    update,
 )
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_store.bulk import BulkUpdate
 from crm_store.database import Base, JsonObject
 
 Owner = Literal["bot", "queue", "staff"]
@@ -89,12 +88,12 @@ def lock_sequences(connection: Connection, conversation_ids: Iterable[UUID]) -> 
     return {row.conversation_id: row.last_seq for row in rows}
 
 
+_WRITE_SEQUENCES: Final = BulkUpdate(_SEQUENCES, keys=["conversation_id"], values=["last_seq"])
+
+
 def write_sequences(connection: Connection, last: dict[UUID, int]) -> None:
     """Write the numbers last given to the locked `conversation_sequences`."""
-    if last:
-        connection.execute(
-            update(_SEQUENCES)
-            .where(_SEQUENCES.c.conversation_id == bindparam("b_id"))
-            .values(last_seq=bindparam("b_last")),
-            [{"b_id": key, "b_last": value} for key, value in sorted(last.items())],
-        )
+    _WRITE_SEQUENCES(
+        connection,
+        [{"conversation_id": key, "last_seq": value} for key, value in sorted(last.items())],
+    )

@@ -32,6 +32,7 @@ from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from channels.messages import Address, InboundMessage, Sender, Unsupported
+from crm_store.bulk import BulkInsert, BulkUpdate
 from crm_store.conversations import (
     Conversation,
     ConversationSequence,
@@ -111,6 +112,9 @@ _CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment
 _SEQUENCES: Final[Table] = ConversationSequence.__table__  # type: ignore[assignment]
 _SEQ_MAX: Final = 2**63 - 1
 _CONVERSATION_COLUMNS: Final = ("account", "peer", "thread", "language", "owner")
+
+_INSERT: Final = BulkInsert(_ITEMS)
+_FINISH: Final = BulkUpdate(_ITEMS, keys=["conversation_id", "seq"], values=["outcome", "done_at"])
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
@@ -222,7 +226,7 @@ def put(connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]
             }
         )
     if rows:
-        connection.execute(_ITEMS.insert(), rows)
+        _INSERT(connection, rows)
         write_sequences(connection, touched)
     return results
 
@@ -359,19 +363,13 @@ def finish(
     connection: Connection, done: Sequence[tuple[UUID, int, Outcome]], *, now: datetime
 ) -> None:
     """Mark items done with what became of them."""
-    if done:
-        connection.execute(
-            update(_ITEMS)
-            .where(
-                _ITEMS.c.conversation_id == bindparam("b_id"),
-                _ITEMS.c.seq == bindparam("b_seq"),
-            )
-            .values(outcome=bindparam("b_outcome"), done_at=bindparam("b_now")),
-            [
-                {"b_id": key, "b_seq": seq, "b_outcome": outcome, "b_now": now}
-                for key, seq, outcome in done
-            ],
-        )
+    _FINISH(
+        connection,
+        [
+            {"conversation_id": key, "seq": seq, "outcome": outcome, "done_at": now}
+            for key, seq, outcome in done
+        ],
+    )
 
 
 def count_attempt(connection: Connection, conversation_id: UUID, seq: int, *, least: int) -> int:

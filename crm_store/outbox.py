@@ -30,6 +30,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from channels.messages import OutboundMessage
+from crm_store.bulk import BulkInsert, BulkUpdate
 from crm_store.conversations import Conversation, lock_sequences, write_sequences
 from crm_store.database import Base, JsonObject
 from crm_store.timeline import Entry, record
@@ -77,6 +78,8 @@ class OutboxItem(Base):
 
 _ROWS: Final[Table] = OutboxItem.__table__  # type: ignore[assignment]
 _CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
+_INSERT: Final = BulkInsert(_ROWS)
+_DELIVERED: Final = BulkUpdate(_ROWS, keys=["id"], values=["state", "stream_seq", "sent_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,35 +109,34 @@ def enqueue(
     now: datetime,
 ) -> None:
     """Queue messages, each with the number it answers and its position among the replies."""
-    if messages:
-        connection.execute(
-            _ROWS.insert(),
-            [
-                {
-                    "id": message.id,
-                    "conversation_id": message.address.conversation_id,
-                    "seq": seq,
-                    "position": position,
-                    "channel": message.address.channel,
-                    "account": message.address.account,
-                    "message": message.model_dump(mode="json"),
-                    "purpose": message.purpose,
-                    "owner_epoch": message.owner_epoch,
-                    "state": "queued",
-                    "reason": None,
-                    "attempts": 0,
-                    "not_before": now,
-                    "expires_at": message.expires_at,
-                    "claimed_by": None,
-                    "claimed_at": None,
-                    "provider_ids": None,
-                    "stream_seq": None,
-                    "created_at": now,
-                    "sent_at": None,
-                }
-                for message, seq, position in messages
-            ],
-        )
+    _INSERT(
+        connection,
+        [
+            {
+                "id": message.id,
+                "conversation_id": message.address.conversation_id,
+                "seq": seq,
+                "position": position,
+                "channel": message.address.channel,
+                "account": message.address.account,
+                "message": message.model_dump(mode="json"),
+                "purpose": message.purpose,
+                "owner_epoch": message.owner_epoch,
+                "state": "queued",
+                "reason": None,
+                "attempts": 0,
+                "not_before": now,
+                "expires_at": message.expires_at,
+                "claimed_by": None,
+                "claimed_at": None,
+                "provider_ids": None,
+                "stream_seq": None,
+                "created_at": now,
+                "sent_at": None,
+            }
+            for message, seq, position in messages
+        ],
+    )
 
 
 def _fences(connection: Connection, conversation_ids: Sequence[UUID]) -> dict[UUID, Any]:
@@ -230,11 +232,12 @@ def deliver(
         message = OutboundMessage.model_validate(row.message)
         delivered.append(Delivered(conversation_id=key, seq=seq, message=message, at=now))
     if delivered:
-        connection.execute(
-            update(_ROWS)
-            .where(_ROWS.c.id == bindparam("b_id"))
-            .values(state="sent", stream_seq=bindparam("b_seq"), sent_at=now),
-            [{"b_id": item.message.id, "b_seq": item.seq} for item in delivered],
+        _DELIVERED(
+            connection,
+            [
+                {"id": i.message.id, "state": "sent", "stream_seq": i.seq, "sent_at": now}
+                for i in delivered
+            ],
         )
         write_sequences(connection, touched)
     _refuse(connection, refused, now=now)

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid5
 
-from sqlalchemy import BigInteger, Index, String, func, insert, literal, select, tuple_
+from sqlalchemy import BigInteger, Index, String, func, literal, select, tuple_
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from crm_store.bulk import BulkInsert
 from crm_store.database import Base, JsonObject
 
 
@@ -50,6 +51,9 @@ class Entry:
     position: int = 0
 
 
+_INSERT: Final = BulkInsert(TimelineEvent.__table__)  # type: ignore[arg-type]
+
+
 def _row(entry: Entry) -> dict[str, Any]:
     return {
         "id": uuid5(entry.customer_id, f"{entry.source}/{entry.kind}/{entry.position}"),
@@ -72,8 +76,8 @@ def record(connection: Connection | Session, entries: list[Entry]) -> None:
     Raises:
         sqlalchemy.exc.IntegrityError: an entry of the same source, kind and position exists.
     """
-    if entries:
-        connection.execute(insert(TimelineEvent.__table__), [_row(e) for e in entries])  # type: ignore[arg-type]
+    on = connection.connection() if isinstance(connection, Session) else connection
+    _INSERT(on, [_row(entry) for entry in entries])
 
 
 def read(
