@@ -104,6 +104,9 @@ class Deployment:
             "TRIBUTARY_DATABASE_URL": self.postgres.url(),
             "TRIBUTARY_REDIS_URL": self.redis.url,
             "TRIBUTARY_SECRET_KEY": secrets.token_urlsafe(32),
+            # Links to articles lead to the relay: a worker has no pages.
+            "TRIBUTARY_PUBLIC_URL": settings.public_url
+            or f"http://{settings.host}:{settings.port}",
             "TRIBUTARY_BOT": str(settings.bot.resolve()),
             "TRIBUTARY_CACHE": str(settings.cache.resolve()),
         }

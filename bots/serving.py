@@ -40,17 +40,19 @@ class ConfigurationError(Exception):
     """The process cannot serve as it is configured."""
 
 
-def serve(settings: Settings, listening: socket.socket, *, role: Role, watched: bool) -> int:
+def serve(
+    settings: Settings, listening: socket.socket, *, role: Role, supervisor: int | None
+) -> int:
     """Serve until stopped and return the exit status.
 
     Args:
         settings: of this process.
         listening: bound socket.
         role: what this process does.
-        watched: whether a supervisor started it; it ends when the supervisor is gone.
+        supervisor: process id of the one that started it, without which it ends; None: nobody.
     """
     try:
-        return _serve(settings, listening, role=role, watched=watched)
+        return _serve(settings, listening, role=role, supervisor=supervisor)
     except FaultyFileError as error:
         for fault in error.faults:
             errors.print(str(fault), markup=False)
@@ -60,7 +62,9 @@ def serve(settings: Settings, listening: socket.socket, *, role: Role, watched: 
     return EXIT_CONFIGURATION
 
 
-def _serve(settings: Settings, listening: socket.socket, *, role: Role, watched: bool) -> int:
+def _serve(
+    settings: Settings, listening: socket.socket, *, role: Role, supervisor: int | None
+) -> int:
     host, port = listening.getsockname()[:2]
     local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
     public = (settings.public_url or local).rstrip("/")
@@ -111,7 +115,7 @@ def _serve(settings: Settings, listening: socket.socket, *, role: Role, watched:
     )
     server = _Server(config, node)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(server, listening, watched=watched))
+        runner.run(_run(server, listening, supervisor=supervisor))
     if lock is not None:
         lock.close()
     return 0 if server.started else 1
@@ -179,16 +183,17 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _run(server: uvicorn.Server, listening: socket.socket, *, watched: bool) -> None:
-    orphaned = asyncio.create_task(_stop_when_orphaned(server)) if watched else None
+async def _run(
+    server: uvicorn.Server, listening: socket.socket, *, supervisor: int | None
+) -> None:
+    orphaned = asyncio.create_task(_stop_when_orphaned(server, supervisor)) if supervisor else None
     await server.serve(sockets=[listening])
     if orphaned is not None:
         orphaned.cancel()
 
 
-async def _stop_when_orphaned(server: uvicorn.Server) -> None:
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 - nothing tells that a parent died
+async def _stop_when_orphaned(server: uvicorn.Server, supervisor: int) -> None:
+    while os.getppid() == supervisor:  # noqa: ASYNC110 - nothing tells that a parent died
         await asyncio.sleep(0.5)
     log.warning("serving.orphaned")
     server.should_exit = True

@@ -29,6 +29,8 @@ STOP_SECONDS: Final = 6.0
 EXIT_CONFIGURATION: Final = 78
 #: Name of the variable that hands the listening socket's descriptor to the child.
 SOCKET_VARIABLE: Final = "TRIBUTARY_LISTEN_FD"
+#: Name of the variable that tells the child whom to outlive never.
+SUPERVISOR_VARIABLE: Final = "TRIBUTARY_SUPERVISOR_PID"
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -74,7 +76,8 @@ class Supervisor:
         descriptor = self._listening.fileno()
         self._child = subprocess.Popen(  # noqa: S603 - our own command line
             self._command,
-            env=os.environ | {SOCKET_VARIABLE: str(descriptor)},
+            env=os.environ
+            | {SOCKET_VARIABLE: str(descriptor), SUPERVISOR_VARIABLE: str(os.getpid())},
             pass_fds=[descriptor],
             # A Ctrl-C reaches the whole group; the child must only hear of it through us.
             start_new_session=True,

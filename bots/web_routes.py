@@ -6,6 +6,7 @@ from typing import Final
 
 from starlette.routing import BaseRoute, Route
 
+from bots.accounts import expand
 from bots.article_pages import ArticlePages
 from bots.node import Node
 from bots.rates import Rates
@@ -81,9 +82,8 @@ def _poll_seconds(node: Node, settings: Settings) -> float:
 
 
 def _account(account: Account, bot: Bot, settings: Settings) -> WebchatAccount:
-    options = dict(account.options)
-    listed = options.get("origins", "").replace("${TRIBUTARY_WEBCHAT_ORIGINS}", "")
-    origins = {*listed.split(","), *settings.webchat_origins.split(",")}
+    options = expand(account, settings.environment())[0].options
+    origins = {*options.get("origins", "").split(","), *settings.webchat_origins.split(",")}
     secret = settings.webchat_identity_secret
     return WebchatAccount(
         account=account.account,

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 BATCH_MAX: Final = 64
 #: An item whose next failure is its last waits until the process has lived so long, seconds:
 #: deaths that come thick and fast are no message's fault.
-CALM_SECONDS: Final = 2.0
+CALM_SECONDS: Final = 5.0
 #: Seconds between looks when nothing rings.
 IDLE_SECONDS: Final = 0.2
 #: Pause when all candidates are locked by others, or the database is away, seconds.

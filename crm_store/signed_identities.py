@@ -44,24 +44,8 @@ def recognise(
     address = message.address
     source = f"turn:{address.conversation_id}:{seq}"
     key = identity_id(SIGNED, address.account, data["sub"])
-    found = session.get(ChannelIdentity, key)
     entries: list[Entry] = []
-    if found is None:
-        session.add(
-            ChannelIdentity(
-                id=key,
-                channel=SIGNED,
-                account=address.account,
-                peer=data["sub"],
-                customer_id=customer.id,
-                verified=True,
-                evidence="signed_identity",
-                created_at=now,
-            )
-        )
-        person = customer
-    else:
-        person = session.get_one(Customer, found.customer_id)
+    person = _behind(session, key, customer, account=address.account, sub=data["sub"], now=now)
     if person.id != customer.id:
         whole = not _is_vouched_for(session, customer.id)
         if whole:
@@ -87,6 +71,28 @@ def recognise(
     entries.append(_entry(person.id, "customer_identified", message, source, seq, facts, now))
     session.flush()
     return person, entries
+
+
+def _behind(
+    session: Session, key: UUID, customer: Customer, *, account: str, sub: str, now: datetime
+) -> Customer:
+    """Return the customer a subject stands for; a new subject stands for `customer`."""
+    found = session.get(ChannelIdentity, key)
+    if found is not None:
+        return session.get_one(Customer, found.customer_id)
+    session.add(
+        ChannelIdentity(
+            id=key,
+            channel=SIGNED,
+            account=account,
+            peer=sub,
+            customer_id=customer.id,
+            verified=True,
+            evidence="signed_identity",
+            created_at=now,
+        )
+    )
+    return customer
 
 
 def _entry(

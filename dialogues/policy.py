@@ -246,7 +246,8 @@ class _Text:
             )
             if found:
                 return found
-        if parsed is not None:
+        # Nobody is called "How much is it?"; only free text may be a question itself.
+        if parsed is not None and (free or not self.is_question):
             return self._fill(asked, parsed)
         if others := self._others(asked):
             return others

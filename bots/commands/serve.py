@@ -9,7 +9,13 @@ import typer
 
 from bots.logs import configure
 from bots.settings import Settings
-from bots.supervisor import EXIT_CONFIGURATION, SOCKET_VARIABLE, Supervisor, listen
+from bots.supervisor import (
+    EXIT_CONFIGURATION,
+    SOCKET_VARIABLE,
+    SUPERVISOR_VARIABLE,
+    Supervisor,
+    listen,
+)
 
 
 def run(
@@ -26,7 +32,9 @@ def run(
     configure(settings.log_level)
     inherited = os.environ.pop(SOCKET_VARIABLE, None)
     if inherited is not None:
-        _serve(settings, socket.socket(fileno=int(inherited)), role=role, watched=True)
+        supervisor = int(os.environ.pop(SUPERVISOR_VARIABLE))
+        listening = socket.socket(fileno=int(inherited))
+        _serve(settings, listening, role=role, supervisor=supervisor)
         return
     host = host or settings.host
     port = settings.port if port is None else port
@@ -43,7 +51,7 @@ def run(
     if supervised:
         command = [sys.executable, "-m", "bots", "serve", "--role", role]
         raise typer.Exit(Supervisor(command, listening).run())
-    _serve(settings, listening, role=role, watched=False)
+    _serve(settings, listening, role=role, supervisor=None)
 
 
 def _serve(
@@ -51,9 +59,9 @@ def _serve(
     listening: socket.socket,
     *,
     role: Literal["all", "web", "worker"],
-    watched: bool,
+    supervisor: int | None,
 ) -> None:
     # Only the serving process pays for these imports; its supervisor stays small.
     from bots.serving import serve
 
-    raise typer.Exit(serve(settings, listening, role=role, watched=watched))
+    raise typer.Exit(serve(settings, listening, role=role, supervisor=supervisor))

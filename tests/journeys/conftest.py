@@ -26,6 +26,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 240
+IDENTITY_SECRET = "the secret the host site signs with"
 
 
 @dataclass
@@ -67,6 +68,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "TRIBUTARY_DATABASE_URL": url,
         "TRIBUTARY_WEBCHAT_SESSIONS_PER_HOUR": "1000",
         "TRIBUTARY_WEBCHAT_BURST": "20",
+        "TRIBUTARY_WEBCHAT_IDENTITY_SECRET": IDENTITY_SECRET,
         "TRIBUTARY_SECRET_KEY": "a key of the tests, 32 characters or more",
         "PYTHONPATH": str(ROOT),
     }
