@@ -78,7 +78,7 @@ def web_routes(
 
 def _poll_seconds(node: Node, settings: Settings) -> float:
     """Return how often to look for what other processes delivered; hints make it rarely needed."""
-    return 1.0 if node.role == "all" or settings.redis_url else 0.2
+    return 1.0 if node.role == "all" or settings.redis_url is not None else 0.2
 
 
 def _account(account: Account, bot: Bot, settings: Settings) -> WebchatAccount:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +28,8 @@ BATCH_MAX: Final = 64
 #: An item whose next failure is its last waits until the process has lived so long, seconds:
 #: deaths that come thick and fast are no message's fault.
 CALM_SECONDS: Final = 5.0
+#: How long another worker's note of an item keeps this one from trying it alone.
+TAKEN: Final = timedelta(seconds=20)
 #: Seconds between looks when nothing rings.
 IDLE_SECONDS: Final = 0.2
 #: Pause when all candidates are locked by others, or the database is away, seconds.
@@ -100,6 +102,8 @@ class Worker:
                 return 0
             items = self._ripe(inbox.undone(connection, ids))
         self._cursor = ids[-1]
+        if not items:
+            return 0
         suspects = {item.conversation_id for item in items if item.attempts}
         calm = [item for item in items if item.conversation_id not in suspects]
         done = self._run_together(calm) if calm else 0
@@ -146,7 +150,7 @@ class Worker:
                 done += 1
                 continue
             try:
-                done += self._run([item])
+                done += self._run([item], alone=True)
             except Exception as error:
                 self._note_failure("item", error)
                 if _is_down(error):
@@ -158,21 +162,29 @@ class Worker:
     def _blame(self, item: Undone, reason: str) -> None:
         with self._database.transaction() as connection:
             attempts = inbox.count_attempt(connection, item.conversation_id, item.seq, least=1)
+            inflight.clear(connection, worker=self._record)
         if attempts >= ATTEMPTS_MAX:
             burial.bury(self._database, self._brain.bot, item, reason=reason, now=self._clock())
             self._wakeup.ring_outbox()
 
-    def _run(self, items: Sequence[Undone]) -> int:
+    def _run(self, items: Sequence[Undone], *, alone: bool = False) -> int:
         """Understand the items, then take their turns in one transaction."""
         now = self._clock()
+        places = [(item.conversation_id, item.seq) for item in items]
         with self._database.relaxed() as connection:
             inflight.note(
                 connection,
                 worker=self._record,
                 process=self._database.process,
-                items=[(item.conversation_id, item.seq) for item in items],
+                items=places,
                 now=now,
             )
+            # An item that fails must not be tried by two at once: it would be blamed twice.
+            if alone and inflight.is_taken(
+                connection, places[0], worker=self._record, since=now - TAKEN
+            ):
+                inflight.clear(connection, worker=self._record)
+                return 0
         with STAGE_SECONDS.labels("understand").time():
             understood = self._brain.understand(items)
         crashpoint("worker.understood")

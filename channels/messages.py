@@ -12,7 +12,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 TEXT_MAX = 4000
 
 Name = Annotated[str, Field(min_length=1, max_length=64)]
-Identifier = Annotated[str, Field(min_length=1, max_length=200)]
+#: Ids become keys and log fields, so they hold no control characters.
+Identifier = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 @lru_cache(maxsize=100_000)

@@ -59,7 +59,9 @@ class _Bulk:
     def _document(self, rows: Sequence[Mapping[str, Any]]) -> tuple[str]:
         names = [column.name for column in self._columns]
         chosen = [{name: row[name] for name in names} for row in rows]
-        return (orjson.dumps(chosen, option=orjson.OPT_NON_STR_KEYS).decode(),)
+        document = orjson.dumps(chosen, option=orjson.OPT_NON_STR_KEYS).decode()
+        # PostgreSQL keeps no NUL in any text; everywhere else it is shown as nothing anyway.
+        return (document.replace("\\u0000", "\\ufffd"),)
 
     def _records(self, dialect: Dialect) -> str:
         typed = ", ".join(f"{c.name} {c.type.compile(dialect)}" for c in self._columns)

@@ -86,7 +86,7 @@ def _create(
 ) -> Customer:
     customer = Customer(
         id=uuid4(),
-        name=sender.name,
+        name=sender.name.replace("\x00", "") if sender.name else None,
         language=sender.language,
         tier="standard",
         stage="potential",

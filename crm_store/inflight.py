@@ -53,6 +53,21 @@ def note(
     )
 
 
+def is_taken(connection: Connection, place: Place, *, worker: str, since: datetime) -> bool:
+    """Tell whether a worker that comes before `worker` noted the item; call after noting it.
+
+    Of two that note one item at once, each sees the other's note or is seen, so one goes on.
+
+    Args:
+        since: older notes are those of hung workers and do not count.
+    """
+    wanted = [str(place[0]), place[1]]
+    noted = connection.execute(
+        select(_RECORDS.c["items"]).where(_RECORDS.c.worker < worker, _RECORDS.c.started_at >= since)
+    ).scalars()
+    return any(wanted in items for items in noted)
+
+
 def clear(connection: Connection, *, worker: str) -> None:
     """Empty the record; part of the batch's own transaction."""
     connection.execute(

@@ -5,6 +5,7 @@ article there, where the right answer is known, and once with the article taken 
 declining is right. Texts about other things altogether are asked as well.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.index import LanguageIndex, Query
+from knowledge_base.index import LanguageIndex, Query, Ranking
 
 #: Largest share of wrong answers among the answers given, at the shares of questions below.
 WRONG_MAX: Final = 0.05
@@ -28,6 +29,12 @@ FOREIGN_SHARE: Final = 0.1
 NEAR_ANSWERED_MAX: Final = 0.25
 #: Largest share of texts about other things to which near questions are offered.
 OFFERED_FOREIGN_MAX: Final = 0.1
+#: Largest share of questions that words alone may answer otherwise than words and meaning, and how
+#: many questions must have shown it.
+WORDS_DIFFER_MAX: Final = 0.01
+_WORDS_TRIALS_MIN: Final = 30
+#: No signal is this high.
+_NEVER: Final = 9.0
 #: Fewer wordings or articles than these teach nothing; measured defaults are used then.
 WORDINGS_MIN: Final = 30
 ARTICLES_MIN: Final = 6
@@ -55,15 +62,29 @@ class Calibration:
     near_answered: float = 0.0  #: share answered although their article was taken away
     foreign_answered: float = 0.0  #: share of texts about other things that were answered
     offered: float = 0.0  #: share of questions answered rightly or offered the right article
+    #: the signal of words alone at which a question is answered without being encoded: from there
+    #: on words and meaning would answer the same, but for WORDS_DIFFER_MAX of the questions
+    words_at: float = _NEVER
+    words_alone: float = 0.0  #: share of questions above it
 
     def probability(self, signal: float) -> float:
         """Return how probable it is, 0..1, that an answer of this signal is right."""
-        return float(_logistic(self.slope * signal + self.intercept))
+        value = max(-30.0, min(30.0, self.slope * signal + self.intercept))
+        return 1.0 / (1.0 + math.exp(-value))
 
 
 #: Used for small knowledge bases; from the calibration of the example company's articles.
 WORDS_DEFAULT: Final = Calibration(slope=13.0, intercept=-3.7, answer_at=0.6, offer_at=0.16)
 MEANING_DEFAULT: Final = Calibration(slope=8.1, intercept=-3.2, answer_at=0.7, offer_at=0.27)
+
+
+@dataclass(frozen=True, slots=True)
+class _ByWords:
+    """The same trials by words alone: asked, near and foreign questions one after the other."""
+
+    signals: Floats  #: of words alone
+    both: Floats  #: the signals of words and meaning
+    same: NDArray[np.bool_]  #: where the same article comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +96,7 @@ class _Trials:
     foreign_scores: Floats
     #: score of the right article where it is among the first three, else -1
     own_scores: Floats
+    by_words: "_ByWords"
 
     @property
     def weights(self) -> tuple[float, float, float]:
@@ -109,6 +131,8 @@ def calibrate(
     slope, intercept = _fit_logistic(trials)
     least = _least_signal(trials)
     offer_at = _offer_at(trials)
+    words_at = _words_at(trials, least) if meaning else _NEVER
+    alone = trials.by_words.signals[: len(trials.signals)] >= words_at
     answered = trials.signals >= least
     reached = (answered & trials.right) | (trials.own_scores >= offer_at)
     return Calibration(
@@ -124,6 +148,8 @@ def calibrate(
         near_answered=float((trials.near >= least).mean()),
         foreign_answered=float((trials.foreign >= least).mean()) if len(foreign) else 0.0,
         offered=float(reached.mean()),
+        words_at=words_at,
+        words_alone=float(alone.mean()),
     )
 
 
@@ -131,25 +157,57 @@ def _try(index: LanguageIndex, asked: Sequence[Query], foreign: Sequence[Query])
     count = len(asked)
     signals, near, own_scores = np.zeros(count), np.zeros(count), np.full(count, -1.0)
     right = np.zeros(count, dtype=np.bool_)
+    rows: list[list[tuple[Ranking, Ranking]]] = [[], [], []]
     for number, query in enumerate(asked):
         own = int(index.wording_owner[number])
-        scores = index.score(query, without=number)
-        ranking = index.ranking(query, scores)
+        alike = index.likeness(query, without=number)
+        scores, words = index.score(query, without=number), index.score_by_words(alike)
+        ranking = index.ranking(alike, scores)
         signals[number] = ranking.signal
         right[number] = ranking.articles[0] == own
         if own in ranking.articles[:3]:
             own_scores[number] = ranking.scores[ranking.articles.index(own)]
-        scores[own] = 0.0
-        near[number] = index.ranking(query, scores).signal
-    rankings = [index.rank(query) for query in foreign]
+        rows[0].append((ranking, index.ranking(alike, words)))
+        scores[own] = words[own] = 0.0
+        rows[1].append((index.ranking(alike, scores), index.ranking(alike, words)))
+        near[number] = rows[1][-1][0].signal
+    for query in foreign:
+        alike = index.likeness(query)
+        by_words = index.ranking(alike, index.score_by_words(alike))
+        rows[2].append((index.rank_alike(query, alike), by_words))
+    pairs = [pair for part in rows for pair in part]
     return _Trials(
         signals=signals,
         right=right,
         near=near,
-        foreign=np.array([ranking.signal for ranking in rankings]),
-        foreign_scores=np.array([ranking.scores[0] for ranking in rankings]),
+        foreign=np.array([both.signal for both, _ in rows[2]]),
+        foreign_scores=np.array([both.scores[0] for both, _ in rows[2]]),
         own_scores=own_scores,
+        by_words=_ByWords(
+            signals=np.array([words.signal for _, words in pairs]),
+            both=np.array([both.signal for both, _ in pairs]),
+            same=np.array([both.articles[0] == words.articles[0] for both, words in pairs]),
+        ),
     )
+
+
+def _words_at(trials: _Trials, least: float) -> float:
+    """Return the least signal of words alone from which they answer as words and meaning do.
+
+    Args:
+        trials: every question both ways.
+        least: signal of words and meaning from which an answer is given.
+    """
+    counts = (len(trials.signals), len(trials.near), len(trials.foreign))
+    weights = np.repeat(trials.weights, counts)
+    order = np.argsort(-trials.by_words.signals, kind="stable")
+    weights = weights[order]
+    differ = ~trials.by_words.same[order] | (trials.by_words.both[order] < least)
+    share = np.cumsum(weights * differ) / np.cumsum(weights)
+    good = np.flatnonzero(share <= WORDS_DIFFER_MAX)
+    if not len(good) or good[-1] < _WORDS_TRIALS_MIN:
+        return _NEVER
+    return float(trials.by_words.signals[order][good[-1]])
 
 
 def _least_signal(trials: _Trials) -> float:

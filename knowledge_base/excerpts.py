@@ -47,6 +47,12 @@ def units_of(passage: Passage) -> tuple[Unit, ...]:
     return tuple(units)
 
 
+@lru_cache(maxsize=8192)
+def is_short(passage: Passage) -> bool:
+    """Tell whether `passage` is shown whole."""
+    return size(passage.plain) <= WHOLE_WORDS or len(units_of(passage)) <= 1
+
+
 def shorten(passage: Passage, scores: NDArray[np.float32]) -> str:
     """Return the part of `passage` that answers best, as Markdown.
 
@@ -54,9 +60,9 @@ def shorten(passage: Passage, scores: NDArray[np.float32]) -> str:
         passage: what to shorten; a short one is returned whole.
         scores: for each unit of `units_of(passage)` how much it has to do with the question.
     """
-    units = units_of(passage)
-    if size(passage.plain) <= WHOLE_WORDS or len(units) <= 1:
+    if is_short(passage):
         return passage.markdown
+    units = units_of(passage)
     first, last = _window(units, scores)
     # What ends with a colon is nothing without what follows, and a list little without its lead.
     while last + 1 < len(units) and _introduces(units[last]):

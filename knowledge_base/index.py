@@ -11,14 +11,15 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
-from knowledge_base.excerpts import units_of
+from knowledge_base.excerpts import is_short, shorten, units_of
 from knowledge_base.passages import Passage, split_passages
+from knowledge_base.postings import Postings, Scores
 from knowledge_base.terms import question_key, terms
 from nlu.interpreter import Vectors
 
@@ -30,8 +31,6 @@ _HEADING_WEIGHT: Final = 2.0
 
 #: Articles a ranking names.
 RANKED: Final = 8
-
-Scores = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,18 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the words of a question have to do with each article, before any leg is weighed."""
+
+    wordings: Scores  #: of each wording
+    best_wordings: Scores  #: of each article, what its wordings' scores come to
+    passages: Scores  #: of each article, its best passage
+    coverage: Scores  #: of each article, what it has of the question
+    worth: float  #: all the question says
+    norm: float  #: length of the question's vector
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The articles a question found."""
 
@@ -93,30 +104,6 @@ class Ranking:
         best = [float(scores[number]) for number in order]
         lead = best[0] - (best[1] if len(best) > 1 else 0.0)
         return cls(tuple(map(int, order)), tuple(best), (best[0] + margin * lead) * substance)
-
-
-class _Postings:
-    """For each term the documents that have it and what it is worth there."""
-
-    def __init__(self, documents: Sequence[Mapping[str, float]], size: int) -> None:
-        gathered: dict[str, tuple[list[int], list[float]]] = defaultdict(lambda: ([], []))
-        for number, document in enumerate(documents):
-            for term, weight in document.items():
-                gathered[term][0].append(number)
-                gathered[term][1].append(weight)
-        self.size = size
-        self.terms = {
-            term: (np.array(ids, dtype=np.intp), np.array(weights, dtype=np.float32))
-            for term, (ids, weights) in gathered.items()
-        }
-
-    def sum(self, query: Mapping[str, float]) -> Scores:
-        """Return for each document the sum of query weight times document weight."""
-        scores = np.zeros(self.size, dtype=np.float32)
-        for term, weight in query.items():
-            if (entry := self.terms.get(term)) is not None:
-                scores[entry[0]] += entry[1] * np.float32(weight)
-        return scores
 
 
 class LanguageIndex:
@@ -152,7 +139,7 @@ class LanguageIndex:
         self._index_words()
         # "Bicycle", in a bicycle shop, names a subject, not a question: what says less than the
         # wordings do in the middle makes the search less sure.
-        said = [sum(self._worth(Query.of(wording)).values()) for wording in self.wordings]
+        said = [sum(self._worth(terms(wording)).values()) for wording in self.wordings]
         self._enough = statistics.median(said) or 1.0
         self._wording_vectors = _rows(vectors, self.wordings)
         self._index_lines(vectors)
@@ -166,23 +153,17 @@ class LanguageIndex:
         start = int(self._passage_starts[article])
         return range(start, start + int(np.count_nonzero(self.passage_owner == article)))
 
-    def idf(self, term: str) -> float:
-        """Return how much a term tells: high when few articles are asked for with it.
-
-        Only wordings are counted: a product named in most texts still tells one question from
-        another.
-        """
-        have = self._asked_with.get(term, 0)
-        return math.log1p((len(self.articles) - have + 0.5) / (have + 0.5))
-
     def rank(self, query: Query) -> Ranking:
         """Return the articles that have most to do with the question."""
-        return self.ranking(query, self.score(query))
+        return self.rank_alike(query, self.likeness(query))
 
-    def ranking(self, query: Query, scores: Scores) -> Ranking:
-        """Return the ranking by `scores`, which `score` gave for this question."""
-        said = sum(self._worth(query).values())
-        substance = min(1.0, said / self._enough)
+    def rank_alike(self, query: Query, alike: Likeness) -> Ranking:
+        """Return the same as `rank`, given the question's likeness."""
+        return self.ranking(alike, self._weigh(query, alike, None))
+
+    def ranking(self, alike: Likeness, scores: Scores) -> Ranking:
+        """Return the ranking by `scores` of a question with this likeness."""
+        substance = min(1.0, alike.worth / self._enough)
         return Ranking.of(scores, margin=self.weights.margin, substance=substance)
 
     def score(self, query: Query, *, without: int | None = None) -> Scores:
@@ -192,56 +173,102 @@ class LanguageIndex:
             query: what was asked.
             without: number of a wording that is treated as if its article did not have it.
         """
-        weights = self.weights
-        worth = self._worth(query)
-        worded = self._wordings.sum(worth)
-        norm = math.sqrt(sum(value * value for value in worth.values())) or 1.0
-        total = sum(worth.values()) or 1.0
-        meant = None if self._wording_vectors is None else self._meaning(query)
-        scores = np.float32(weights.wording_words / norm) * self._gather(worded, without)
-        scores += np.float32(weights.passage_words / total) * np.maximum.reduceat(
-            self._passages.sum(worth), self._passage_starts
-        )
-        scores += np.float32(weights.coverage / total) * self._cover(worth, without)
-        if meant is not None:
-            scores += np.float32(weights.wording_meaning) * self._gather(meant, without)
-            best = np.maximum.reduceat(self._line_meaning(query), self._article_line_starts)
-            scores += np.float32(weights.passage_meaning) * best
-        return scores
+        return self._weigh(query, self.likeness(query, without=without), without)
 
-    def passage_scores(self, query: Query) -> Scores:
-        """Return for each passage how much it has to do with the question, 0..1."""
-        worth = self._worth(query)
-        words = self._passages.sum(worth) / np.float32(sum(worth.values()) or 1.0)
+    def score_by_words(self, alike: Likeness) -> Scores:
+        """Return the scores of a question whose vector is not known."""
+        return _by_words(alike, WORDS_ONLY)
+
+    def likeness(self, query: Query, *, without: int | None = None) -> Likeness:
+        """Return what the question's words have to do with each article; see `score`."""
+        worth = self._worth(query.terms)
+        found = self._postings.sum(worth)
+        first, second = self._parts
+        wordings, passages, coverage = found[:first], found[first:second], found[second:]
+        if without is not None:
+            lost = int(self.wording_owner[without])
+            for term in terms(self.wordings[without]):
+                # Where the left-out wording is the article's only text with the term.
+                if term in worth and self._texts_with[lost][term] == 1:
+                    coverage[lost] -= np.float32(worth[term])
+        return Likeness(
+            wordings=wordings,
+            best_wordings=self._gather(wordings, without),
+            passages=np.maximum.reduceat(passages, self._passage_starts),
+            coverage=coverage,
+            worth=sum(worth.values()),
+            norm=math.sqrt(sum(value * value for value in worth.values())) or 1.0,
+        )
+
+    def nearest_wording(self, alike: Likeness, article: int) -> Vectors | None:
+        """Return the vector of the article's wording that shares most words with the question."""
+        if self._wording_vectors is None:
+            return None
+        first = int(self._wording_starts[article])
+        last = first + int(self._wording_counts[article])
+        vector: Vectors = self._wording_vectors[first + int(alike.wordings[first:last].argmax())]
+        return vector
+
+    def excerpt(self, query: Query, passage: int) -> str:
+        """Return the part of a passage that answers the question best, as Markdown."""
+        whole = self.passages[passage]
+        if is_short(whole):
+            return whole.markdown
+        return shorten(whole, self.unit_scores(query, passage))
+
+    def passage_scores(self, query: Query, passages: range) -> Scores:
+        """Return for some passages in a row how much each has to do with the question, 0..1."""
+        worth = self._worth(query.terms)
+        first = self._parts[0]
+        found = self._postings.sum(worth)[first + passages.start : first + passages.stop]
+        words: Scores = found / np.float32(sum(worth.values()) or 1.0)
         if self._line_vectors is None or query.vector is None:
             return words
-        meant = np.maximum.reduceat(self._line_meaning(query), self._passage_line_starts)
+        starts = self._passage_line_starts[passages.start : passages.stop]
+        last = self._passage_line_starts[passages.stop : passages.stop + 1]
+        lines = slice(int(starts[0]), int(last[0]) if len(last) else None)
+        meant = np.maximum.reduceat(self._line_meaning(query, lines), starts - starts[0])
         scores: Scores = np.float32(0.5) * (words + meant)
         return scores
 
     def unit_scores(self, query: Query, passage: int) -> Scores:
         """Return for each unit of a passage how much it has to do with the question, 0..1."""
-        worth = self._worth(query)
+        worth = self._worth(query.terms)
         total = sum(worth.values()) or 1.0
-        units = units_of(self.passages[passage])
-        scores = np.zeros(len(units), dtype=np.float32)
-        at = int(self._passage_line_starts[passage])
-        meant = self._line_meaning(query)
-        for number, unit in enumerate(units):
-            found = set().union(*(terms(line) for line in unit.lines))
-            scores[number] = sum(value for term, value in worth.items() if term in found) / total
-            if self._line_vectors is not None:
-                scores[number] += meant[at : at + len(unit.lines)].max()
-            at += len(unit.lines)
+        sizes, words = _unit_words(self.passages[passage])
+        scores = np.array(
+            [sum(worth[term] for term in worth if term in found) / total for found in words],
+            dtype=np.float32,
+        )
+        if self._line_vectors is not None:
+            at = int(self._passage_line_starts[passage])
+            meant = self._line_meaning(query, slice(at, at + sum(sizes)))
+            scores += np.maximum.reduceat(meant, np.cumsum([0, *sizes[:-1]]))
         return scores
 
-    def _worth(self, query: Query) -> dict[str, float]:
-        return {term: weight * self.idf(term) for term, weight in query.terms.items()}
+    def _weigh(self, query: Query, alike: Likeness, without: int | None) -> Scores:
+        scores = _by_words(alike, self.weights)
+        if self._wording_vectors is not None:
+            meant = self._gather(self._meaning(query), without)
+            scores += np.float32(self.weights.wording_meaning) * meant
+            lines = self._line_meaning(query, slice(None))
+            best = np.maximum.reduceat(lines, self._article_line_starts)
+            scores += np.float32(self.weights.passage_meaning) * best
+        return scores
 
-    def _line_meaning(self, query: Query) -> Scores:
+    def _worth(self, weights: Mapping[str, float]) -> dict[str, float]:
+        """Return what each term tells: high when few articles are asked for with it.
+
+        Only wordings are counted: a product named in most texts still tells one question from
+        another.
+        """
+        idf, rarest = self._idf, self._rarest
+        return {term: weight * idf.get(term, rarest) for term, weight in weights.items()}
+
+    def _line_meaning(self, query: Query, lines: slice) -> Scores:
         if self._line_vectors is None or query.vector is None:
-            return np.zeros(self._line_count, dtype=np.float32)
-        cosines: Scores = self._line_vectors @ query.vector
+            return np.zeros(len(range(*lines.indices(self._line_count))), dtype=np.float32)
+        cosines: Scores = self._line_vectors[lines] @ query.vector
         return np.maximum(cosines, np.float32(0))
 
     def _meaning(self, query: Query) -> Scores:
@@ -266,19 +293,6 @@ class LanguageIndex:
         )
         return gathered
 
-    def _cover(self, worth: Mapping[str, float], without: int | None) -> Scores:
-        scores = np.zeros(len(self.articles), dtype=np.float32)
-        lost = -1 if without is None else int(self.wording_owner[without])
-        own = {} if without is None else terms(self.wordings[without])
-        for term, value in worth.items():
-            if (entry := self._coverage.terms.get(term)) is None:
-                continue
-            ids, texts = entry
-            if term in own:  # the left-out wording may be the only text of its article with it
-                ids = ids[texts - (ids == lost) > 0]
-            scores[ids] += np.float32(value)
-        return scores
-
     def _index_words(self) -> None:
         wordings = [terms(wording) for wording in self.wordings]
         passages = [self._passage_terms(passage) for passage in self.passages]
@@ -292,11 +306,21 @@ class LanguageIndex:
         asked: list[set[str]] = [set() for _ in self.articles]
         for owner, document in zip(self.wording_owner, wordings, strict=True):
             asked[owner] |= document.keys()
-        self._asked_with = Counter(term for words in asked for term in words)
-        self._coverage = _Postings(texts_with, len(self.articles))
-        self._wordings = _Postings([self._unit(d) for d in wordings], len(wordings))
+        asked_with = Counter(term for words in asked for term in words)
+        count = len(self.articles)
+        self._rarest = math.log1p((count + 0.5) / 0.5)
+        self._idf = {
+            term: math.log1p((count - have + 0.5) / (have + 0.5))
+            for term, have in asked_with.items()
+        }
+        self._texts_with = texts_with
         average = sum(sum(d.values()) for d in passages) / max(1, len(passages)) or 1.0
-        self._passages = _Postings([_saturate(d, average) for d in passages], len(passages))
+        # One list of documents and one look at each term: wordings, passages, whole articles.
+        documents = [self._unit(d) for d in wordings]
+        documents += [_saturate(d, average) for d in passages]
+        documents += [dict.fromkeys(words, 1.0) for words in texts_with]
+        self._postings = Postings(documents)
+        self._parts = (len(wordings), len(wordings) + len(passages))
 
     def _index_lines(self, vectors: Mapping[str, Vectors] | None) -> None:
         lines: list[str] = []
@@ -319,7 +343,7 @@ class LanguageIndex:
         return dict(found)
 
     def _unit(self, document: Mapping[str, float]) -> dict[str, float]:
-        worth = {term: weight * self.idf(term) for term, weight in document.items()}
+        worth = self._worth(document)
         norm = math.sqrt(sum(value * value for value in worth.values())) or 1.0
         return {term: value / norm for term, value in worth.items()}
 
@@ -341,6 +365,22 @@ def _saturate(document: Mapping[str, float], average: float) -> dict[str, float]
     return {
         term: count / (count + _K1 * (1 - _B + _B * length)) for term, count in document.items()
     }
+
+
+def _by_words(alike: Likeness, weights: Weights) -> Scores:
+    total = alike.worth or 1.0
+    scores = np.float32(weights.wording_words / alike.norm) * alike.best_wordings
+    scores += np.float32(weights.passage_words / total) * alike.passages
+    scores += np.float32(weights.coverage / total) * alike.coverage
+    return scores
+
+
+@lru_cache(maxsize=8192)
+def _unit_words(passage: Passage) -> tuple[list[int], list[frozenset[str]]]:
+    """Return for each unit of a passage how many lines it has, and its terms."""
+    units = units_of(passage)
+    words = [frozenset().union(*(terms(line) for line in unit.lines)) for unit in units]
+    return [len(unit.lines) for unit in units], words
 
 
 def _rows(vectors: Mapping[str, Vectors] | None, texts: Sequence[str]) -> Vectors | None:

@@ -21,7 +21,7 @@ from knowledge_base.terms import fold, has_han
 from nlu.interpreter import Encoder, Vectors
 
 #: Part of every key; raised when the same articles would be searched or calibrated differently.
-_EDITION: Final = 1
+_EDITION: Final = 2
 
 _Key = tuple[Audience, str]
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urljoin
 
@@ -11,8 +11,7 @@ import numpy as np
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
 from knowledge_base.articles import Article, Audience
 from knowledge_base.calibration import Calibration
-from knowledge_base.excerpts import shorten
-from knowledge_base.index import LanguageIndex, Query
+from knowledge_base.index import LanguageIndex, Likeness, Query
 from knowledge_base.terms import fold, has_han
 from nlu.interpreter import Encoder
 from nlu.text import normalise
@@ -55,6 +54,17 @@ class _Found:
     score: float
 
 
+@dataclass(slots=True)
+class _Asked:
+    """A question on its way; `found` ends it before the encoder is asked."""
+
+    query: Query
+    language: str
+    shelves: tuple[Shelf, ...]
+    found: _Found | None = None
+    alike: list[Likeness] = field(default_factory=list)  #: for each shelf
+
+
 class Knowledge:
     """What a bot knows; immutable, so any number of threads may search it at once.
 
@@ -82,6 +92,10 @@ class Knowledge:
         self._answer_at = answer_at
         self._articles: dict[tuple[Audience, str], dict[str, Article]] = {
             key: {article.id: article for article in shelf.index.articles}
+            for key, shelf in self._shelves.items()
+        }
+        self._numbers = {
+            key: {article.id: number for number, article in enumerate(shelf.index.articles)}
             for key, shelf in self._shelves.items()
         }
 
@@ -118,42 +132,74 @@ class Knowledge:
             questions: texts of customers, as they came; only the ends of long ones count.
             audience: whose articles may be used; "staff" sees the public ones as well.
         """
-        texts = [_crop(normalise(question.text).plain) for question in questions]
-        queries = self._queries(texts, questions, audience)
-        return [
-            self._search(query, question.language, audience)
-            for query, question in zip(queries, questions, strict=True)
-        ]
+        asked = [self._asked(question, audience) for question in questions]
+        self._encode(asked)
+        return [self._search(each, audience) for each in asked]
 
-    def _queries(
-        self, texts: Sequence[str], questions: Sequence[Question], audience: Audience
-    ) -> list[Query]:
-        """Encode, in one batch, the texts that some dense shelf will be asked for."""
-        wanted: dict[str, None] = {}
-        for text, question in zip(texts, questions, strict=True):
-            candidates = self._candidates(text, question.language, audience)
-            exact = any(shelf.index.exact(text) is not None for shelf in candidates)
-            if not exact and any(shelf.dense for shelf in candidates) and text.strip():
-                wanted[fold(text)] = None
-        if not wanted or self._encoder is None:
-            return [Query.of(text) for text in texts]
-        rows = dict(zip(wanted, self._encoder.encode(list(wanted)), strict=True))
-        return [Query.of(text, rows.get(fold(text))) for text in texts]
-
-    def _search(self, query: Query, language: str, audience: Audience) -> SearchResult:
-        near: list[NearQuestion] = []
-        best: _Found | None = None
-        for shelf in self._candidates(query.text, language, audience):
-            exact = shelf.index.exact(query.text)
+    def _asked(self, question: Question, audience: Audience) -> _Asked:
+        """Look a question up as far as words go: asked literally, or sure without its vector."""
+        text = _crop(normalise(question.text).plain)
+        query = Query.of(text)
+        shelves = self._candidates(has_han(text), question.language, audience)
+        for shelf in shelves:
+            exact = shelf.index.exact(text)
             if exact is not None:
                 found = _Found(shelf, query, shelf.index.articles[exact], 1.0)
-                return SearchResult(self._answer(found, language, audience))
-            ranking = shelf.index.rank(query)
+                return _Asked(query, question.language, shelves, found)
+        asked = _Asked(query, question.language, shelves)
+        if not query.terms:
+            return asked
+        for shelf in shelves:
+            alike = shelf.index.likeness(query)
+            asked.alike.append(alike)
+            if shelf.dense and asked.found is None:
+                asked.found = self._found_by_words(shelf, query, alike)
+        return asked
+
+    def _found_by_words(self, shelf: Shelf, query: Query, alike: Likeness) -> _Found | None:
+        """Return what words find when they are sure enough, see `Calibration.words_at`."""
+        calibration = shelf.calibration
+        ranking = shelf.index.ranking(alike, shelf.index.score_by_words(alike))
+        if ranking.signal < calibration.words_at:
+            return None
+        score = max(calibration.answer_at, calibration.probability(ranking.signal))
+        if self._answer_at is not None and score < self._answer_at:
+            return None
+        number = ranking.articles[0]
+        # The wording it is so like lends its vector, to choose passage and sentences by.
+        lent = Query(query.text, query.terms, shelf.index.nearest_wording(alike, number))
+        return _Found(shelf, lent, shelf.index.articles[number], score)
+
+    def _encode(self, asked: Sequence[_Asked]) -> None:
+        """Give their vectors, in one batch, to the questions that some dense shelf is asked."""
+        if self._encoder is None:
+            return
+        wanted = [
+            each
+            for each in asked
+            if each.found is None and each.alike and any(shelf.dense for shelf in each.shelves)
+        ]
+        if not wanted:
+            return
+        texts = list(dict.fromkeys(fold(each.query.text) for each in wanted))
+        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
+        for each in wanted:
+            query = each.query
+            each.query = Query(query.text, query.terms, vectors[fold(query.text)])
+
+    def _search(self, asked: _Asked, audience: Audience) -> SearchResult:
+        language = asked.language
+        if asked.found is not None:
+            return SearchResult(self._answer(asked.found, language, audience))
+        near: list[NearQuestion] = []
+        best: _Found | None = None
+        for shelf, alike in zip(asked.shelves, asked.alike, strict=False):
+            ranking = shelf.index.rank_alike(asked.query, alike)
             score = shelf.calibration.probability(ranking.signal)
             least = shelf.calibration.answer_at if self._answer_at is None else self._answer_at
             if score >= least and (best is None or score > best.score):
                 article = shelf.index.articles[ranking.articles[0]]
-                best = _Found(shelf, query, article, score)
+                best = _Found(shelf, asked.query, article, score)
             near += [
                 self._near(shelf.index.articles[number], each, language, audience)
                 for number, each in zip(ranking.articles, ranking.scores, strict=True)
@@ -166,8 +212,8 @@ class Knowledge:
         ordered = sorted(distinct.values(), key=lambda question: -question.score)
         return SearchResult(None, tuple(ordered[:NEAR_MAX]))
 
-    def _candidates(self, text: str, language: str, audience: Audience) -> list[Shelf]:
-        """Return the shelves on which `text` may find something, its own language's first.
+    def _candidates(self, chinese: bool, language: str, audience: Audience) -> tuple[Shelf, ...]:
+        """Return the shelves on which a text may find something, its own language's first.
 
         A shelf in another language is worth asking when the text is written in its script, or when
         the encoder reads both languages.
@@ -176,27 +222,26 @@ class Knowledge:
         chosen: list[Shelf] = []
         for each in self._languages(audience, first=own):
             shelf = self._shelves[audience, each]
-            same_script = has_han(text) == _is_chinese(each)
+            same_script = chinese == _is_chinese(each)
             shared = shelf.dense and self._encoder is not None and self._encoder.reads(language)
             if each == own or same_script or shared:
                 chosen.append(shelf)
-        return chosen
+        return tuple(chosen)
 
     def _answer(self, found: _Found, language: str, audience: Audience) -> Answer:
         """Return the answer in the asker's language where the article has it."""
         article = self.article(found.article.id, language, audience=audience) or found.article
         shelf = self._shelves[audience, article.language]
         index = shelf.index
-        number = index.articles.index(article)
-        passages = index.passages_of(number)
+        passages = index.passages_of(self._numbers[audience, article.language][article.id])
         # A question says nothing about passages in another language: the first one leads in.
         chosen = passages[0]
         if article.language == found.article.language and len(passages) > 1:
-            scores = index.passage_scores(found.query)[passages.start : passages.stop]
+            scores = index.passage_scores(found.query, passages)
             scores[0] += _FIRST_PASSAGE
             chosen = passages[int(np.argmax(scores))]
         passage = index.passages[chosen]
-        text = shorten(passage, index.unit_scores(found.query, chosen))
+        text = index.excerpt(found.query, chosen)
         url = self.url(article)
         return Answer(
             text=_absolute_links(text, url),

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from nlu.text import HAN, comparable, han_count, normalise, tokens
+from nlu.text import HAN, comparable, han_count, matter, normalise, tokens
 
 #: Words that say that something is asked rather than what; half a sentence of them is no evidence.
 _EMPTY_WORDS: Final = frozenset(
@@ -33,19 +33,15 @@ _EMPTY_HAN: Final = frozenset(
 _EMPTY_WEIGHT: Final = 0.2
 
 _HAN_RUN: Final = re.compile(f"[{HAN}]+")
-_POLITE: Final = re.compile(
-    r"^(?:(?:请问|你好|您好|我?想问一?下?|麻烦问?一?下?|打扰一?下?|"
-    r"(?:hi|hello|hey|please|excuse me|(?:can|could) you (?:please )?tell me|do you know)\b)\W*)+"
-)
 
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return `text` in its comparable form without an opening courtesy."""
-    folded = normalise(text).folded.replace("’", "'").strip()
-    return _POLITE.sub("", folded) or folded
+    return matter(normalise(text).folded)
 
 
+@lru_cache(maxsize=4096)
 def question_key(text: str) -> str:
     """Return what two wordings share when they are the same question but for form."""
     return comparable(fold(text)).replace(" ", "")

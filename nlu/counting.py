@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from nlu.numerals import Numeral, numerals
@@ -41,8 +42,16 @@ class Count:
     end: int  #: after the unit
 
 
-def counts(folded: str) -> Iterator[Count]:
-    """Yield the numerals of a folded text that are meant as numbers."""
+@lru_cache(maxsize=256)
+def counts(folded: str) -> tuple[Count, ...]:
+    """Return the numerals of a folded text that are meant as numbers.
+
+    Remembered, because numbers and quantities both ask.
+    """
+    return tuple(_counts(folded))
+
+
+def _counts(folded: str) -> Iterator[Count]:
     bare = folded.strip(" \t\r\n.,!?。，！？~～")
     for numeral in numerals(folded):
         before, after = folded[: numeral.start], folded[numeral.end :]

@@ -15,9 +15,17 @@ from nlu.encoder import SentenceEncoder
 from nlu.entity_finder import EntityFinder
 from nlu.features import FloatArray, Sparse
 from nlu.language import identify, written_in
-from nlu.model import DenseStage, Model, Probabilities, full_score, lexical_score, margin
+from nlu.model import (
+    SURE_COSINE,
+    DenseStage,
+    Model,
+    Probabilities,
+    full_score,
+    lexical_score,
+    margin,
+)
 from nlu.sentiment import sentiment
-from nlu.text import NormalText, comparable_folded, normalise
+from nlu.text import NormalText, comparable_folded, matter, normalise
 from nlu.training_data import OUT_OF_SCOPE
 from nlu.understanding import IntentScore, Outcome, Understanding
 
@@ -108,7 +116,7 @@ class EmbeddingInterpreter:
         if stage is not None and self.encoder is not None:
             doubtful = [case for case in cases if _is_doubtful(case, stage)]
             if doubtful:
-                vectors = self.encoder.encode([case.normal.plain for case in doubtful])
+                vectors = self.encoder.encode([matter(case.normal.folded) for case in doubtful])
                 for case, vector in zip(doubtful, vectors, strict=True):
                     self._second_stage(case, vector, stage)
         return [self._conclude(case) for case in cases]
@@ -189,7 +197,9 @@ def _is_doubtful(case: _Case, stage: DenseStage) -> bool:
     """Tell whether the second stage is asked: it reads the text, and the first is not sure."""
     if case.exact or not case.vector.words or case.written not in stage.languages:
         return False
-    return margin(case.probabilities) < stage.gate or case.score < case.threshold
+    if case.lexical_cosine < SURE_COSINE or case.score < case.threshold:
+        return True
+    return margin(case.probabilities) < stage.gate
 
 
 def _with_certainty(probabilities: Probabilities, intent: int) -> Probabilities:

@@ -90,8 +90,12 @@ class EntityFinder:
                 (module.SPECIFICITY, entity)
                 for entity in module.find(plain, language, region=self._region)
             ]
-        kept = _without_overlaps(found)
-        return tuple(_in_original(entity, normal) for entity in kept)
+        if not found:
+            return ()
+        if normal.origins is not None:
+            # First, since two numbers may come from one character: "¼".
+            found = [(specificity, _in_original(each, normal)) for specificity, each in found]
+        return tuple(_without_overlaps(found))
 
 
 @lru_cache(maxsize=1)

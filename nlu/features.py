@@ -6,7 +6,7 @@ The same code counts features when training and when serving, so the two cannot 
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ _WORD_MAX = 24
 #: Tokens of one text that are looked at; customers' texts have up to 4,000 characters.
 _TOKENS_MAX = 200
 _SOME_NUMBER, _SOME_ADDRESS = "0", "zzaddress"
+#: Words whose features a vocabulary remembers, about 1 KB each.
+_WORDS_REMEMBERED = 10_000
 _PLACEHOLDERS = frozenset({_SOME_NUMBER, _SOME_ADDRESS})
 #: Bounded, so that a text of nothing but "@" costs no seconds.
 _ADDRESS = re.compile(r"[^\s@]{1,64}@[^\s@]{3,255}|https?://\S+|www\.\S+")
@@ -41,6 +43,16 @@ class Sparse(NamedTuple):
     words: int  #: all of them
 
 
+class _Word(NamedTuple):
+    """What a vocabulary knows of one word."""
+
+    ids: list[int]  #: of its features
+    unknown: tuple[str, ...]  #: those it lacks
+    known: bool  #: whether it has the word itself
+    counts: bool  #: False for what only stands for numbers and addresses
+    han: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """The features a model knows, with their weights (inverse document frequencies)."""
@@ -48,6 +60,7 @@ class Vocabulary:
     ids: Mapping[str, int]
     weights: FloatArray
     unknown_weight: float  #: weight of a feature never seen in training
+    _words: dict[str, _Word] = field(default_factory=dict, repr=False, compare=False)
 
     def vector(self, folded: str) -> Sparse:
         """Return the TF-IDF vector of a folded text: 1 + ln(count), times weight, unit norm.
@@ -55,23 +68,41 @@ class Vocabulary:
         Unknown features have no place in it but count in its norm: a text of which little is
         known is near to nothing.
         """
-        counts, words = count_features(folded)
+        words = feature_words(folded)
+        read = [self._words.get(word) or self._read(word) for word in words]
         ids: list[int] = []
-        found: list[int] = []
-        unknown = 0.0
-        lookup = self.ids.get
-        for feature, count in counts.items():
-            at = lookup(feature)
+        lacking: set[str] = set()
+        for word in read:
+            ids += word.ids
+            if word.unknown:
+                lacking.update(word.unknown)
+        for feature in _order_features(words, [word.han for word in read]):
+            at = self.ids.get(feature)
             if at is None:
-                unknown += 1.0
+                lacking.add(feature)
             else:
                 ids.append(at)
-                found.append(count)
-        index = np.array(ids, dtype=np.intp)
-        values = (1.0 + np.log(np.array(found, dtype=np.float32))) * self.weights[index]
-        norm = float(np.sqrt(values @ values + unknown * self.unknown_weight**2))
-        known = sum(1 for word in words if _word_feature(word) in self.ids)
-        return Sparse(index, (values / max(norm, 1e-12)).astype(np.float32), known, len(words))
+        index, found = np.unique(np.array(ids, dtype=np.intp), return_counts=True)
+        counts: FloatArray = found.astype(np.float32)
+        values: FloatArray = (np.float32(1.0) + np.log(counts)) * self.weights[index]
+        norm = float(np.sqrt(values @ values + len(lacking) * self.unknown_weight**2))
+        counted = [word.known for word in read if word.counts]
+        values /= np.float32(max(norm, 1e-12))
+        return Sparse(index, values, sum(counted), len(counted))
+
+    def _read(self, word: str) -> _Word:
+        features = _word_features(word)
+        found = _Word(
+            [self.ids[feature] for feature in features if feature in self.ids],
+            tuple(feature for feature in features if feature not in self.ids),
+            _word_feature(word) in self.ids,
+            word not in _PLACEHOLDERS,
+            is_han_character(word),
+        )
+        if len(self._words) >= _WORDS_REMEMBERED:
+            self._words.clear()
+        self._words[word] = found
+        return found
 
 
 def learn_vocabulary(texts: Sequence[str], *, features_max: int = 60_000) -> Vocabulary:
@@ -94,17 +125,22 @@ def count_features(folded: str) -> tuple[dict[str, int], list[str]]:
     """Return how often each feature occurs in a folded text, and its words without numbers."""
     words = feature_words(folded)
     counts: Counter[str] = Counter()
-    previous = ""
     for word in words:
         counts.update(_word_features(word))
-        if previous:
-            counts[_pair_feature(previous, word)] += 1
-        previous = word
+    counts.update(_order_features(words, [is_han_character(word) for word in words]))
+    return counts, [word for word in words if word not in _PLACEHOLDERS]
+
+
+def _order_features(words: Sequence[str], han: Sequence[bool]) -> list[str]:
+    """Return the features of a text that tell how its words follow each other."""
+    features = [
+        words[at] + words[at + 1] if han[at] and han[at + 1] else f"p{words[at]} {words[at + 1]}"
+        for at in range(len(words) - 1)
+    ]
     if words:
         # How a text opens and ends tells a question from a statement.
-        counts["^" + words[0]] = 1
-        counts["$" + words[-1]] = 1
-    return counts, [word for word in words if word not in _PLACEHOLDERS]
+        features += ["^" + words[0], "$" + words[-1]]
+    return features
 
 
 def feature_words(folded: str) -> list[str]:
@@ -133,12 +169,6 @@ def _word_features(word: str) -> tuple[str, ...]:
 
 def _word_feature(word: str) -> str:
     return word if is_han_character(word) else "w" + word
-
-
-def _pair_feature(first: str, second: str) -> str:
-    if is_han_character(first) and is_han_character(second):
-        return first + second
-    return f"p{first} {second}"
 
 
 def is_han_character(word: str) -> bool:

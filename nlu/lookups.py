@@ -39,6 +39,7 @@ class Lookups:
             for value, words in values.items():
                 for word in [*words, value, value.replace("_", " ")]:
                     self._add(word, _Phrase(entity, value))
+        self._forgiving_letters = {letter for _, letter in self._forgiving}
 
     def find(self, folded: str) -> Iterator[Entity]:
         """Yield the phrases in a folded text, the longest at each place."""
@@ -47,7 +48,10 @@ class Lookups:
         words = [t for _, t in zip(range(_TOKENS_MAX), token_spans(folded), strict=False)]
         at = 0
         while at < len(words):
-            taken = self._longest_at(words, at, folded) or self._forgiven_at(words, at, folded)
+            token = words[at][0]
+            taken = self._longest_at(words, at, folded) if token in self._longest else None
+            if taken is None and token[0] in self._forgiving_letters:
+                taken = self._forgiven_at(words, at, folded)
             if taken is None:
                 at += 1
                 continue
@@ -71,7 +75,7 @@ class Lookups:
     def _longest_at(
         self, words: Sequence[_Token], at: int, folded: str
     ) -> tuple[_Phrase, int] | None:
-        longest = min(self._longest.get(words[at][0], 0), len(words) - at)
+        longest = min(self._longest[words[at][0]], len(words) - at)
         for count in range(longest, 0, -1):
             window = words[at : at + count]
             phrase = self._phrases.get(tuple(token for token, _, _ in window))

@@ -7,6 +7,7 @@ mentioned is not the customer's.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from nlu.text import fold
@@ -50,6 +51,12 @@ _NO_NAME_WORDS = (
     "how when who it this that new back done ready"
 )
 _NO_NAME = frozenset(_NO_NAME_WORDS.split())
+
+#: No English introduction is without one of these.
+_ENGLISH_SIGN = re.compile(
+    rf"(?i:name|call me|\bi am|\bi['’]m|\bim|is is|ere is|i work|we are|we['’]re|company|behalf"
+    rf"|represent)|\s{_SUFFIX}"
+)
 
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
@@ -95,12 +102,20 @@ class Introduction:
     end: int
 
 
-def introductions(text: str) -> Iterator[Introduction]:
-    """Yield who a text says its writer is, and of which company."""
-    head = text[:_TEXT_MAX]
-    yield from _english(head)
-    if not head.isascii():
-        yield from _chinese(head, fold(head))
+def introductions(text: str) -> tuple[Introduction, ...]:
+    """Return who a text says its writer is, and of which company."""
+    return _introductions(text[:_TEXT_MAX])
+
+
+@lru_cache(maxsize=256)
+def _introductions(text: str) -> tuple[Introduction, ...]:
+    """Return the same; remembered, because persons and companies both ask."""
+    found: list[Introduction] = []
+    if _ENGLISH_SIGN.search(text):
+        found += _english(text)
+    if not text.isascii():
+        found += _chinese(text, fold(text))
+    return tuple(found)
 
 
 def _english(text: str) -> Iterator[Introduction]:

@@ -30,6 +30,7 @@ _WORD = "|".join([*_UNITS, *_TENS, *_OTHER_WORDS.split()])
 _ENGLISH = re.compile(
     rf"(?<!\d)(?<!\d\s)(?<![\w'])(?:{_WORD})(?:[\s-]{{1,2}}(?:{_WORD}))*(?![\w'])", re.ASCII
 )
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(
     # Not inside codes (AB12, MK-123, 1.2.3), dates (2026-09-01, 3/4) or times (12:30).
     r"(?<![A-Za-z0-9_#@.:/\\])(?<!\d,)(?<![A-Za-z0-9]-)(?P<sign>(?<![\w)])-)?"
@@ -59,7 +60,7 @@ class Numeral:
 
 def numerals(folded: str) -> Iterator[Numeral]:
     """Yield the numerals of a folded text, in no particular order."""
-    if any(c.isdigit() for c in folded):
+    if _DIGIT.search(folded):
         yield from _digit_numerals(folded)
     yield from _english_numerals(folded)
     if not folded.isascii():

@@ -25,6 +25,14 @@ HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HAN_RUN = re.compile(f"[{HAN}]+")
 _TOKEN = re.compile(f"[{HAN}]|[^\\W_{HAN}]+(?:['’][^\\W_{HAN}]+)*")
 _NOT_WORD = re.compile(r"[\W_]+")
+#: Words that open a message and ask nothing.
+_COURTESY = re.compile(
+    r"(?:(?:请问|你好|您好|我?想问一?下?|麻烦问?一?下?|打扰一?下?|"
+    r"(?:(?:hi|hello|hey)(?: there)?|please|excuse me|"
+    r"(?:can|could) you (?:please )?tell me|do you know)\b)\W*)+"
+)
+#: Words, labels and patterns are short and come again and again.
+_SHORT = 200
 #: A combining mark composes with what stands before it; more marks than this are no language.
 _CLUSTER_MAX = 32
 
@@ -51,6 +59,10 @@ class NormalText:
 
 def normalise(text: str) -> NormalText:
     """Return `text` in normal form (NFKC, visible characters only) with its folded shadow."""
+    return _normalise_short(text) if len(text) <= _SHORT else _normalise(text)
+
+
+def _normalise(text: str) -> NormalText:
     if text.isascii() and not _INVISIBLE.search(text):
         return NormalText(text, text, text.lower())
     clean = _SURROGATE.sub(_REPLACEMENT, text)
@@ -64,6 +76,9 @@ def normalise(text: str) -> NormalText:
         origins.extend([(start, end)] * len(part))
     joined = "".join(plain)
     return NormalText(text, joined, fold(joined), tuple(origins))
+
+
+_normalise_short = lru_cache(maxsize=4096)(_normalise)
 
 
 def fold(text: str) -> str:
@@ -81,7 +96,24 @@ def comparable(text: str) -> str:
 
 def comparable_folded(folded: str) -> str:
     """Return the same for a text that is folded already."""
+    return _comparable_short(folded) if len(folded) <= _SHORT else _comparable(folded)
+
+
+def _comparable(folded: str) -> str:
     return _NOT_WORD.sub(" ", folded).strip()
+
+
+_comparable_short = lru_cache(maxsize=4096)(_comparable)
+
+
+def matter(folded: str) -> str:
+    """Return a folded text without the courtesy it opens with, unless that is all it says.
+
+    The form in which a text is encoded: the interpreter and the knowledge base ask for the same
+    one, so it is encoded once.
+    """
+    text = folded.replace("’", "'").strip()
+    return text[opening.end() :] or text if (opening := _COURTESY.match(text)) else text
 
 
 def tokens(folded: str) -> list[str]:

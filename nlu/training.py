@@ -12,6 +12,7 @@ from nlu.calibration import Judged, dense_share, gate, temperature, threshold
 from nlu.encoder import SentenceEncoder
 from nlu.features import FloatArray, IntArray, Sparse, Vocabulary, learn_vocabulary, stack
 from nlu.model import (
+    SURE_COSINE,
     DenseExamples,
     DenseStage,
     LexicalExamples,
@@ -22,7 +23,7 @@ from nlu.model import (
     lexical_score,
     softmax,
 )
-from nlu.text import comparable, normalise
+from nlu.text import comparable, matter, normalise
 from nlu.training_data import OUT_OF_SCOPE, Example, TrainingData
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _corpus(data: TrainingData, encoder: SentenceEncoder | None) -> _Corpus:
     dense = np.zeros((len(examples), encoder.dimension if encoder else 0), dtype=np.float32)
     if encoder is not None and read.any():
         at = np.flatnonzero(read)
-        dense[at] = encoder.encode([normalise(examples[i].text).plain for i in at])
+        dense[at] = encoder.encode([matter(normalise(examples[i].text).folded) for i in at])
     return _Corpus(
         intents=intents,
         folded=[normalise(e.text).folded for e in examples],
@@ -346,9 +347,9 @@ class _Learnt:
         limits = np.array([self.lexical_thresholds[x] for x in self._corpus.language[at]])
         ordered = np.sort(lexical, axis=1)
         margins = ordered[:, -1] - ordered[:, -2]
-        return gate(
-            margins, scores >= limits, self._right(self._lexical, at), self._right(self._full, at)
-        )
+        cosines = self._held_out.lexical_cosines[at, top]
+        accepted = (scores >= limits) & (cosines >= SURE_COSINE)
+        return gate(margins, accepted, self._right(self._lexical, at), self._right(self._full, at))
 
     def _facts(self, rows: dict[str, NDArray[np.bool_]]) -> dict[str, float]:
         facts = {"gate": self.gate, "share": self.share}

@@ -63,11 +63,16 @@ class YamlFile:
     def parse(cls, text: str, *, path: Path, first_line: int = 1) -> Self:
         """Parse `text`, which starts at line `first_line` of `path`."""
         try:
-            node = yaml.compose(text, Loader=yaml.CSafeLoader)
-            lines: dict[KeyPath, int] = {}
-            if node is not None:
-                _note_lines(node, (), lines, path=path, offset=first_line)
-            data = yaml.load(text, Loader=yaml.CSafeLoader)
+            loader = yaml.CSafeLoader(text)
+            try:
+                node = loader.get_single_node()
+                lines: dict[KeyPath, int] = {}
+                data = None
+                if node is not None:
+                    _note_lines(node, (), lines, path=path, offset=first_line)
+                    data = loader.construct_document(node)
+            finally:
+                loader.dispose()
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = (mark.line if mark else 0) + first_line

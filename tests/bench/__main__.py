@@ -99,7 +99,16 @@ async def measure_bare(port: int, *, seconds: float) -> dict[int, Figures]:
     return figures
 
 
-async def measure_whole(port: int, *, seconds: float) -> tuple[dict[int, Figures], Figures]:
+def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
+    """Return the CPU time of a process and its children, in seconds."""
+    root = psutil.Process(process.pid)
+    times = [one.cpu_times() for one in (root, *root.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
+
+
+async def measure_whole(
+    port: int, process: subprocess.Popen[bytes], *, seconds: float
+) -> tuple[dict[int, Figures], Figures]:
     """Measure the whole path at each number of clients, then at half of what it carries."""
     figures = {}
     source = texts.wordings(BOT, seed=2)
@@ -109,7 +118,9 @@ async def measure_whole(port: int, *, seconds: float) -> tuple[dict[int, Figures
     try:
         for clients in CLIENTS:
             asks: list[Any] = [visitor.ask for visitor in visitors[:clients]]
+            used = cpu_seconds(process)
             figures[clients] = await closed_loop(asks, source, seconds=seconds)
+            figures[clients].cpu = cpu_seconds(process) - used
         half = await open_loop(
             [visitor.ask for visitor in visitors],
             source,
@@ -142,7 +153,7 @@ def bench_store(name: str, urls: Iterator[str], *, seconds: float) -> dict[str, 
     with running(command, environment) as process:
         asyncio.run(first_answer(port))
         start_seconds = time.perf_counter() - started
-        whole, half = asyncio.run(measure_whole(port, seconds=seconds))
+        whole, half = asyncio.run(measure_whole(port, process, seconds=seconds))
         memory = resident_mb(process)
     return {
         "store": name,
@@ -157,7 +168,9 @@ def bench_store(name: str, urls: Iterator[str], *, seconds: float) -> dict[str, 
 def show(results: list[dict[str, Any]]) -> None:
     """Print the table."""
     console = Console()
-    table = Table("store", "clients", "bare/s", "whole/s", "ratio", "p50 ms", "p95 ms", "p99 ms")
+    table = Table(
+        "store", "clients", "bare/s", "whole/s", "ratio", "p50 ms", "p95 ms", "p99 ms", "CPU ms"
+    )
     for result in results:
         for clients in CLIENTS:
             bare, whole = result["bare"][clients], result["whole"][clients]
@@ -168,6 +181,7 @@ def show(results: list[dict[str, Any]]) -> None:
                 f"{whole.rate:.0f}",
                 f"{whole.rate / bare.rate:.2f}",
                 *(f"{whole.percentile(share):.1f}" for share in (0.5, 0.95, 0.99)),
+                f"{whole.cpu / len(whole.latencies) * 1000:.2f}",
             )
         half = result["half"]
         table.add_row(

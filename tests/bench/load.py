@@ -122,6 +122,7 @@ class Figures:
     """What one run showed."""
 
     seconds: float = 0.0
+    cpu: float = 0.0  # seconds the server used
     latencies: list[float] = field(default_factory=list)  # seconds
 
     @property

@@ -1,11 +1,16 @@
 """What bench visitors write: the example bot's own questions and test turns, each worded once."""
 
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
 
+#: Texts about people at work may call one, and then the bot is silent.
+_PERSON = re.compile(
+    r"人工|真人|客服|专人|同事|person|human|agent|someone|somebody|staff|service|call", re.IGNORECASE
+)
 _BEFORE = {
     "en": ["", "Hi, ", "Hello! ", "Quick question: ", "Sorry to bother you, ", "Hey there, "],
     "zh": ["", "你好，", "您好！", "请问一下，", "打扰了，", "在吗？"],
@@ -29,7 +34,7 @@ def corpus(folder: Path) -> list[tuple[str, str]]:
             silent = any("hand_off" in turn.get("expect", {}) for turn in case["turns"])
             if not silent and "user" in case["turns"][0]:
                 found.add((case.get("language", "en"), str(case["turns"][0]["user"])))
-    return sorted(found)
+    return sorted((language, text) for language, text in found if not _PERSON.search(text))
 
 
 def wordings(folder: Path, *, seed: int) -> Iterator[str]:

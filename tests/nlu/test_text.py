@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu.language import identify
-from nlu.text import comparable, fold, han_bigrams, index_terms, normalise, tokens
+from nlu.text import comparable, fold, han_bigrams, index_terms, matter, normalise, tokens
 
 #: Every code point, lone surrogates too.
 HOSTILE = st.text(st.characters(codec=None), max_size=120)
@@ -118,3 +118,20 @@ def test_languages_of_one_script_are_told_apart_by_their_words() -> None:
 def test_any_text_gets_one_of_the_languages(text: str, hint: str | None) -> None:
     """Whatever is written, the bot answers in a language it has."""
     assert identify(normalise(text), languages=("en", "zh"), hint=hint) in {"en", "zh"}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("hi there, where is my order", "where is my order"),
+        ("hello! do you know what it costs", "what it costs"),
+        ("请问多少钱", "多少钱"),
+        ("您好！我想问一下保修多久", "保修多久"),
+        ("hello", "hello"),
+        ("hi, please!", "hi, please!"),
+        ("history of tea", "history of tea"),
+    ],
+)
+def test_an_opening_courtesy_does_not_matter(text: str, asked: str) -> None:
+    """A text is encoded without the courtesy it opens with, unless it says nothing else."""
+    assert matter(text) == asked

@@ -1,0 +1,13 @@
+"""A seeded fault: nothing ends a transaction whose process hangs."""
+
+from crm_store import database
+
+
+def bend() -> None:
+    """Connect without idle-in-transaction limit."""
+    make = database.Database._postgres_engine
+
+    def unlimited(self: database.Database, pool_size: int, _limit: int) -> object:
+        return make(self, pool_size, 0)
+
+    database.Database._postgres_engine = unlimited  # type: ignore[method-assign, assignment]
