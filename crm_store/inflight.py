@@ -63,7 +63,9 @@ def is_taken(connection: Connection, place: Place, *, worker: str, since: dateti
     """
     wanted = [str(place[0]), place[1]]
     noted = connection.execute(
-        select(_RECORDS.c["items"]).where(_RECORDS.c.worker < worker, _RECORDS.c.started_at >= since)
+        select(_RECORDS.c["items"]).where(
+            _RECORDS.c.worker < worker, _RECORDS.c.started_at >= since
+        )
     ).scalars()
     return any(wanted in items for items in noted)
 

@@ -1,4 +1,4 @@
-"""Fixtures of all tests: real databases and Redis, a fixed time, and a fence around the network.
+"""Fixtures of all tests: real databases, Redis and browser, a fixed time, a fence on the network.
 
 Nothing is skipped where `CI=true`: a server that cannot start is a failure.
 """
@@ -14,12 +14,23 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, sync_playwright
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the model libraries
 
 from bots.local_servers import LocalPostgres, LocalRedis, drop_database, new_database
 from crm_store.database import Database
 from crm_store.migrations import migrate
+
+#: What Chromium needs to run as root, without a GPU, and to leave the network alone.
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -165,3 +176,18 @@ def redis_url(request: pytest.FixtureRequest) -> str:
         return given
     server: LocalRedis = request.getfixturevalue("redis_server")
     return server.url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Run Debian's Chromium, else the one Playwright installed.
+
+    Not for longer than a module: while it runs, this thread counts as inside an event loop, and
+    no `async` test can.
+    """
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+        )
+        yield chromium
+        chromium.close()

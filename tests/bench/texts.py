@@ -9,7 +9,8 @@ import yaml
 
 #: Texts about people at work may call one, and then the bot is silent.
 _PERSON = re.compile(
-    r"人工|真人|客服|专人|同事|person|human|agent|someone|somebody|staff|service|call", re.IGNORECASE
+    r"人工|真人|客服|专人|同事|person|human|agent|someone|somebody|staff|service|call",
+    re.IGNORECASE,
 )
 _BEFORE = {
     "en": ["", "Hi, ", "Hello! ", "Quick question: ", "Sorry to bother you, ", "Hey there, "],

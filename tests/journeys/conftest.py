@@ -1,7 +1,6 @@
 """The real server, as `make run` starts it, and a real Chromium in front of it."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -12,19 +11,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from crm_store.database import Database
 
 ROOT = Path(__file__).resolve().parents[2]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 START_SECONDS = 240
 IDENTITY_SECRET = "the secret the host site signs with"
 
@@ -58,7 +49,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The example bot, served as a newcomer would."""
     folder = tmp_path_factory.mktemp("served")
@@ -106,17 +97,6 @@ def store(server: Server) -> Iterator[Database]:
     database = Database(server.database_url)
     yield database
     database.close()
-
-
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
-        )
-        yield chromium
-        chromium.close()
 
 
 class Chat:
