@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from typing import Final
 
 _PLAN: Final = os.environ.get("TRIBUTARY_CRASH_AT", "")
@@ -17,3 +18,5 @@ def crashpoint(name: str) -> None:
     _left -= 1
     if _left <= 0:
         os.kill(os.getpid(), signal.SIGKILL)
+        # Another thread may take the signal, and this one would run on until all are dead.
+        time.sleep(1)

@@ -4,25 +4,31 @@ import asyncio
 import random
 import signal
 from collections import Counter
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import select
 
 from crm_store.inbox import InboxItem
 from tests.faults.fleet import Fleet
-from tests.faults.scene import Scene
+from tests.faults.scene import Scene, until
 from tests.faults.traffic import Traffic, conversations
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 
-async def _kill_now_and_then(
-    fleet: Fleet, sending: asyncio.Task[None], *, pause: tuple[float, float]
+async def _kill_at_every(
+    step: int, count: Callable[[], int], fleet: Fleet, sending: asyncio.Task[None]
 ) -> None:
+    """Kill a process the moment `count()` has grown by another `step`, until all is sent."""
     chance = random.Random(5)
-    while not sending.done():
-        await asyncio.sleep(chance.uniform(*pause))
+    due = step
+    while True:
+        await until(lambda due=due: count() >= due or sending.done())  # type: ignore[misc]
+        if sending.done():
+            break
         fleet.kill(chance.choice(fleet.members))
+        due = count() + step
     await sending
 
 
@@ -32,10 +38,11 @@ async def test_acknowledging_before_the_commit_is_caught(sqlite_scene: Scene) ->
     with scene.fleet(bend=["acknowledge_first"]) as fleet:
         fleet.start_all()
         sending = asyncio.create_task(scene.send(fleet, conversations(30, 10)))
-        await _kill_now_and_then(fleet, sending, pause=(0.1, 0.3))
+        await _kill_at_every(40, lambda: scene.traffic.count, fleet, sending)
         await scene.settle()
         findings = scene.check()
 
+    assert fleet.kills > 0
     assert findings.lost > 0
 
 
@@ -45,10 +52,11 @@ async def test_marking_sent_before_the_call_is_caught(sqlite_scene: Scene) -> No
     with scene.fleet(bend=["mark_before_call"]) as fleet:
         fleet.start_all()
         sending = asyncio.create_task(scene.send(fleet, conversations(40, 8)))
-        await _kill_now_and_then(fleet, sending, pause=(0.2, 0.4))
+        await _kill_at_every(10, scene.recorder.received.total, fleet, sending)
         await scene.settle()
         findings = scene.check()
 
+    assert fleet.kills > 0
     assert findings.lost > 0
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from types import ModuleType
 
 from bots import batch, ingest, scheduler, senders, worker
@@ -17,6 +18,8 @@ def bend() -> None:
         if name in waiting:
             waiting.clear()
             os.kill(os.getpid(), signal.SIGSTOP)
+            # Another thread may take the signal, and this one would run on until all have stopped.
+            time.sleep(0.2)
 
     for module in MODULES:
         module.crashpoint = crashpoint  # type: ignore[attr-defined]
