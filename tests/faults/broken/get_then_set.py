@@ -19,6 +19,7 @@ def bend() -> None:
         connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]
     ) -> list[Stored]:
         fresh: list[Arrival] = []
+        is_new: list[bool] = []
         for arrival in arrivals:
             name = arrival.message.external_id
             seen = connection.execute(
@@ -27,18 +28,18 @@ def bend() -> None:
                     InboxItem.external_id.startswith(f"{name}#"),
                 )
             ).first()
+            is_new.append(seen is None)
             if seen is None:
                 stamp = f"{name}#{time.monotonic_ns()}"
                 message = arrival.message.model_copy(update={"external_id": stamp})
                 fresh.append(Arrival(message, arrival.received_at, arrival.raw))
         time.sleep(0.02)
         stored = iter(put(connection, fresh, known=known))
-        names = {arrival.message.external_id.partition("#")[0] for arrival in fresh}
         return [
             next(stored)
-            if arrival.message.external_id in names
+            if new
             else Stored(arrival.message.address.conversation_id, 0, duplicate=True)
-            for arrival in arrivals
+            for arrival, new in zip(arrivals, is_new, strict=True)
         ]
 
     inbox.put = racy_put
