@@ -73,18 +73,18 @@ class Deliverer:
             self._watchdog.tick("deliverer")
             self._wakeup.outbox.clear()
             try:
-                delivered = self.deliver_once()
+                more = self.deliver_once()
             except Exception as error:  # noqa: BLE001 - the loop must go on
                 FAILURES.labels("deliver", type(error).__name__).inc()
                 log.warning("deliverer.failed", error=type(error).__name__)
                 self._stopping.wait(IDLE_SECONDS)
                 continue
-            if delivered == 0:
+            if not more:
                 self._wakeup.outbox.wait(IDLE_SECONDS)
         self._watchdog.forget("deliverer")
 
-    def deliver_once(self) -> int:
-        """Deliver what is queued in one transaction and return how much it was."""
+    def deliver_once(self) -> bool:
+        """Deliver what is queued in one transaction and return whether more may be."""
         with STAGE_SECONDS.labels("deliver").time():
             with self._database.transaction() as connection:
                 items = outbox.deliver(
@@ -97,7 +97,8 @@ class Deliverer:
         if items:
             self._on_delivered(items)
             self._wakeup.ring_grown({item.conversation_id for item in items})
-        return len(items)
+        # Each conversation has an item; whatever is queued from now on rings.
+        return len(items) >= DELIVER_MAX
 
 
 class NetworkSender:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     String,
     Table,
+    bindparam,
     select,
 )
 from sqlalchemy.engine import Connection
@@ -75,16 +76,17 @@ class Turn(Base):
 
 
 _SEQUENCES: Final[Table] = ConversationSequence.__table__  # type: ignore[assignment]
+_LOCK_SEQUENCES: Final = (
+    select(_SEQUENCES.c.conversation_id, _SEQUENCES.c.last_seq)
+    .where(_SEQUENCES.c.conversation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_SEQUENCES.c.conversation_id)
+    .with_for_update()
+)
 
 
 def lock_sequences(connection: Connection, conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Lock the sequence rows of these conversations, always in the same order, and read them."""
-    rows = connection.execute(
-        select(_SEQUENCES.c.conversation_id, _SEQUENCES.c.last_seq)
-        .where(_SEQUENCES.c.conversation_id.in_(list(conversation_ids)))
-        .order_by(_SEQUENCES.c.conversation_id)
-        .with_for_update()
-    )
+    rows = connection.execute(_LOCK_SEQUENCES, {"ids": list(conversation_ids)})
     return {row.conversation_id: row.last_seq for row in rows}
 
 

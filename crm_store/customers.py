@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from uuid import UUID, uuid4, uuid5
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from channels.messages import Address, Sender
@@ -47,6 +48,13 @@ class ChannelIdentity(Base):
     created_at: Mapped[datetime]
 
 
+_KNOWN: Final = (
+    select(ChannelIdentity.id, Customer)
+    .join(Customer, Customer.id == ChannelIdentity.customer_id)
+    .where(ChannelIdentity.id.in_(bindparam("ids", expanding=True)))
+)
+
+
 def identity_id(channel: str, account: str, peer: str) -> UUID:
     """Return the id every process computes for this identity, so that races make one row."""
     return uuid5(Address(channel=channel, account=account, peer=peer).conversation_id, "identity")
@@ -63,14 +71,7 @@ def identify(
     for address, sender in senders:
         key = identity_id(address.channel, address.account, address.peer)
         wanted.setdefault(key, []).append((address, sender))
-    found = {
-        identity.id: customer
-        for identity, customer in session.execute(
-            select(ChannelIdentity, Customer)
-            .join(Customer, Customer.id == ChannelIdentity.customer_id)
-            .where(ChannelIdentity.id.in_(list(wanted)))
-        )
-    }
+    found = {row.id: row.Customer for row in session.execute(_KNOWN, {"ids": list(wanted)})}
     customers: dict[Address, Customer] = {}
     for key, peers in wanted.items():
         customer = found.get(key)

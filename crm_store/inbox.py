@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Index,
     Integer,
+    Select,
     String,
     Table,
     Text,
@@ -113,6 +114,11 @@ _SEQUENCES: Final[Table] = ConversationSequence.__table__  # type: ignore[assign
 _SEQ_MAX: Final = 2**63 - 1
 _CONVERSATION_COLUMNS: Final = ("account", "peer", "thread", "language", "owner")
 
+# Statements are built once: building one costs more than executing it.
+_SEEN: Final = select(_ITEMS.c.conversation_id, _ITEMS.c.external_id, _ITEMS.c.seq).where(
+    _ITEMS.c.conversation_id.in_(bindparam("ids", expanding=True)),
+    _ITEMS.c.external_id.in_(bindparam("external_ids", expanding=True)),
+)
 _INSERT: Final = BulkInsert(_ITEMS)
 _FINISH: Final = BulkUpdate(_ITEMS, keys=["conversation_id", "seq"], values=["outcome", "done_at"])
 
@@ -193,10 +199,11 @@ def put(connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]
     seen = {
         (row.conversation_id, row.external_id): row.seq
         for row in connection.execute(
-            select(_ITEMS.c.conversation_id, _ITEMS.c.external_id, _ITEMS.c.seq).where(
-                _ITEMS.c.conversation_id.in_(list(ids)),
-                _ITEMS.c.external_id.in_([a.message.external_id for a in arrivals]),
-            )
+            _SEEN,
+            {
+                "ids": list(ids),
+                "external_ids": [arrival.message.external_id for arrival in arrivals],
+            },
         )
     }
     results: list[Stored] = []
@@ -233,7 +240,8 @@ def put(connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]
 
 # A loose index scan: one probe of the partial index for each conversation, however many items the
 # conversation has, so a noisy one costs others nothing.
-_CANDIDATES: Final = """
+_CANDIDATES: Final = (
+    text("""
 WITH RECURSIVE pick(conversation_id, n) AS (
     SELECT * FROM (SELECT conversation_id, 1 AS n FROM inbox
         WHERE outcome IS NULL AND conversation_id > :cursor
@@ -245,7 +253,13 @@ WITH RECURSIVE pick(conversation_id, n) AS (
     FROM pick WHERE pick.conversation_id IS NOT NULL AND n < :most
 )
 SELECT conversation_id FROM pick WHERE conversation_id IS NOT NULL
-"""
+""")
+    .bindparams(
+        bindparam("cursor", type_=_ITEMS.c.conversation_id.type),
+        bindparam("most", type_=Integer()),
+    )
+    .columns(conversation_id=_ITEMS.c.conversation_id.type)
+)
 
 
 def candidates(connection: Connection, *, cursor: UUID, most: int) -> list[UUID]:
@@ -253,22 +267,16 @@ def candidates(connection: Connection, *, cursor: UUID, most: int) -> list[UUID]
 
     Rotating the cursor is what keeps the picking fair.
     """
-    id_type = _ITEMS.c.conversation_id.type
-    statement = (
-        text(_CANDIDATES)
-        .bindparams(bindparam("cursor", type_=id_type), bindparam("most", type_=Integer()))
-        .columns(conversation_id=id_type)
-    )
-    found = list(connection.execute(statement, {"cursor": cursor, "most": most}).scalars())
+    found = list(connection.execute(_CANDIDATES, {"cursor": cursor, "most": most}).scalars())
     if len(found) < most and cursor.int:
         start = {"cursor": UUID(int=0), "most": most}
-        again = connection.execute(statement, start).scalars()
+        again = connection.execute(_CANDIDATES, start).scalars()
         found += [key for key in again if key <= cursor][: most - len(found)]
     return found
 
 
-def _among_oldest(per_conversation: int) -> ColumnElement[bool]:
-    """Return the condition that an undone item is one of the oldest of its conversation.
+def _among_oldest() -> ColumnElement[bool]:
+    """Return the condition that an undone item has at most `skip` older ones in its conversation.
 
     A probe of the partial index, so that a long queue of one conversation is never read whole.
     """
@@ -278,11 +286,24 @@ def _among_oldest(per_conversation: int) -> ColumnElement[bool]:
         .where(other.c.conversation_id == _CONVERSATIONS.c.id, other.c.outcome.is_(None))
         .order_by(other.c.seq)
         .limit(1)
-        .offset(per_conversation - 1)
+        .offset(bindparam("skip", type_=Integer()))
         .scalar_subquery()
         .correlate(_CONVERSATIONS)
     )
     return _ITEMS.c.outcome.is_(None) & (_ITEMS.c.seq <= func.coalesce(bound, _SEQ_MAX))
+
+
+def _oldest_of(*columns: ColumnElement[Any]) -> Select[Any]:
+    return (
+        select(*columns)
+        .join_from(_ITEMS, _CONVERSATIONS, _CONVERSATIONS.c.id == _ITEMS.c.conversation_id)
+        .where(_CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)), _among_oldest())
+        .order_by(_ITEMS.c.conversation_id, _ITEMS.c.seq)
+    )
+
+
+_UNDONE: Final = _oldest_of(*_ITEMS.c, *(_CONVERSATIONS.c[name] for name in _CONVERSATION_COLUMNS))
+_STILL_UNDONE: Final = _oldest_of(_ITEMS.c.conversation_id, _ITEMS.c.seq)
 
 
 def undone(
@@ -293,10 +314,7 @@ def undone(
 ) -> list[Undone]:
     """Return the oldest undone items of these conversations, each conversation's in order."""
     rows = connection.execute(
-        select(_ITEMS, *(_CONVERSATIONS.c[name] for name in _CONVERSATION_COLUMNS))
-        .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _ITEMS.c.conversation_id)
-        .where(_CONVERSATIONS.c.id.in_(conversation_ids), _among_oldest(per_conversation))
-        .order_by(_ITEMS.c.conversation_id, _ITEMS.c.seq)
+        _UNDONE, {"ids": list(conversation_ids), "skip": per_conversation - 1}
     )
     return [
         Undone(
@@ -328,16 +346,19 @@ def _message(row: Row[Any]) -> InboundMessage:
         )
 
 
+_LOCK: Final = (
+    select(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_CONVERSATIONS.c.id)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+
+
 def lock_conversations(
     connection: Connection, conversation_ids: Sequence[UUID]
 ) -> dict[UUID, dict[str, Any]]:
     """Lock those of the fixed set that nobody else works on, and read them."""
-    rows = connection.execute(
-        select(_CONVERSATIONS)
-        .where(_CONVERSATIONS.c.id.in_(conversation_ids))
-        .order_by(_CONVERSATIONS.c.id)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
+    rows = connection.execute(_LOCK, {"ids": list(conversation_ids)})
     return {row.id: dict(row._mapping) for row in rows}
 
 
@@ -350,10 +371,7 @@ def still_undone(
     """Return the numbers of the oldest undone items of the locked conversations, in order."""
     found: dict[UUID, list[int]] = {}
     for row in connection.execute(
-        select(_ITEMS.c.conversation_id, _ITEMS.c.seq)
-        .join(_CONVERSATIONS, _CONVERSATIONS.c.id == _ITEMS.c.conversation_id)
-        .where(_CONVERSATIONS.c.id.in_(conversation_ids), _among_oldest(per_conversation))
-        .order_by(_ITEMS.c.conversation_id, _ITEMS.c.seq)
+        _STILL_UNDONE, {"ids": list(conversation_ids), "skip": per_conversation - 1}
     ):
         found.setdefault(row.conversation_id, []).append(row.seq)
     return found

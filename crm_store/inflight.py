@@ -4,7 +4,7 @@ The record is written outside the batch's transaction, which a death rolls back,
 inside it, so a record that still names an undone item means its process died at it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -36,20 +36,28 @@ class Inflight(Base):
 _RECORDS: Final[Table] = Inflight.__table__  # type: ignore[assignment]
 
 
+def _upsert(make: Callable[[Table], Any]) -> Any:  # noqa: ANN401 - of the dialect's own class
+    insert = make(_RECORDS)
+    noted = {name: insert.excluded[name] for name in ("process", "items", "started_at")}
+    return insert.on_conflict_do_update(index_elements=["worker"], set_=noted)
+
+
+_NOTE: Final = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+_CLEAR: Final = update(_RECORDS).where(_RECORDS.c.worker == bindparam("b_worker")).values(items=[])
+
+
 def note(
     connection: Connection, *, worker: str, process: str, items: Sequence[Place], now: datetime
 ) -> None:
     """Write what `worker` is about to work on, replacing what it noted before."""
-    make = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    values = {
-        "process": process,
-        "items": [[str(key), seq] for key, seq in items],
-        "started_at": now,
-    }
     connection.execute(
-        make(_RECORDS)
-        .values(worker=worker, **values)
-        .on_conflict_do_update(index_elements=["worker"], set_=values)
+        _NOTE[connection.dialect.name],
+        {
+            "worker": worker,
+            "process": process,
+            "items": [[str(key), seq] for key, seq in items],
+            "started_at": now,
+        },
     )
 
 
@@ -72,10 +80,7 @@ def is_taken(connection: Connection, place: Place, *, worker: str, since: dateti
 
 def clear(connection: Connection, *, worker: str) -> None:
     """Empty the record; part of the batch's own transaction."""
-    connection.execute(
-        update(_RECORDS).where(_RECORDS.c.worker == bindparam("b_worker")).values(items=[]),
-        {"b_worker": worker},
-    )
+    connection.execute(_CLEAR, {"b_worker": worker})
 
 
 def living_processes(connection: Connection) -> list[str] | None:

@@ -78,6 +78,29 @@ class OutboxItem(Base):
 
 _ROWS: Final[Table] = OutboxItem.__table__  # type: ignore[assignment]
 _CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
+# Statements of each message's way are built once: building one costs more than executing it.
+_FENCES: Final = (
+    select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.fence, _CONVERSATIONS.c.customer_id)
+    .where(_CONVERSATIONS.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_CONVERSATIONS.c.id)
+    .with_for_update(read=True)
+)
+_QUEUED: Final = and_(
+    text(_OPEN),
+    _ROWS.c.state == "queued",
+    _ROWS.c.channel.in_(bindparam("channels", expanding=True)),
+)
+_WITH_QUEUED: Final = (
+    select(_ROWS.c.conversation_id)
+    .where(_QUEUED)
+    .distinct()
+    .limit(bindparam("most", type_=Integer()))
+)
+_QUEUED_OF: Final = (
+    select(_ROWS)
+    .where(_QUEUED, _ROWS.c.conversation_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_ROWS.c.conversation_id, _ROWS.c.seq, _ROWS.c.position)
+)
 _INSERT: Final = BulkInsert(_ROWS)
 _DELIVERED: Final = BulkUpdate(_ROWS, keys=["id"], values=["state", "stream_seq", "sent_at"])
 
@@ -141,12 +164,7 @@ def enqueue(
 
 def _fences(connection: Connection, conversation_ids: Sequence[UUID]) -> dict[UUID, Any]:
     # FOR SHARE: staff cannot take the conversation over between this check and the commit.
-    rows = connection.execute(
-        select(_CONVERSATIONS.c.id, _CONVERSATIONS.c.fence, _CONVERSATIONS.c.customer_id)
-        .where(_CONVERSATIONS.c.id.in_(conversation_ids))
-        .order_by(_CONVERSATIONS.c.id)
-        .with_for_update(read=True)
-    )
+    rows = connection.execute(_FENCES, {"ids": list(conversation_ids)})
     return {row.id: row for row in rows}
 
 
@@ -198,28 +216,13 @@ def deliver(
     Sequence locks come first: they make this the only deliverer of these conversations, so the
     rows are read after them.
     """
-    ids = list(
-        connection.execute(
-            select(_ROWS.c.conversation_id)
-            .where(text(_OPEN), _ROWS.c.state == "queued", _ROWS.c.channel.in_(channels))
-            .distinct()
-            .limit(most)
-        ).scalars()
-    )
+    queued = {"channels": list(channels)}
+    ids = list(connection.execute(_WITH_QUEUED, {**queued, "most": most}).scalars())
     if not ids:
         return []
     last = lock_sequences(connection, ids)
     fences = _fences(connection, ids)
-    rows = connection.execute(
-        select(_ROWS)
-        .where(
-            text(_OPEN),
-            _ROWS.c.state == "queued",
-            _ROWS.c.conversation_id.in_(ids),
-            _ROWS.c.channel.in_(channels),
-        )
-        .order_by(_ROWS.c.conversation_id, _ROWS.c.seq, _ROWS.c.position)
-    ).all()
+    rows = connection.execute(_QUEUED_OF, {**queued, "ids": ids}).all()
     delivered: list[Delivered] = []
     refused: list[tuple[Any, str, UUID]] = []
     touched: dict[UUID, int] = {}

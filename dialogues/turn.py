@@ -39,7 +39,7 @@ from dialogues.references import REPAIR_INTENTS
 from dialogues.responses import choose, insert
 from dialogues.slots import pick
 from dialogues.state import ConversationState, Frame
-from dialogues.words import bare_command
+from dialogues.words import bare_command, is_question
 from knowledge_base.answer import SearchResult
 from nlu.text import comparable
 from nlu.understanding import Understanding
@@ -252,7 +252,9 @@ def _language(turn: TurnInput, state: ConversationState) -> str:
         frame = state.frame
         flow = turn.bot.flows.get(frame.flow) if frame is not None else None
         slot = flow.slots.get(frame.asked or "") if flow is not None and frame else None
-        if sticky is None or slot is None or slot.type not in _WORDLESS:
+        wordless = slot is not None and slot.type in _WORDLESS
+        # A question is no answer to what was asked: it is in the language of who asks.
+        if sticky is None or not wordless or is_question(understanding.text):
             return understanding.language
     if sticky is not None:
         return sticky

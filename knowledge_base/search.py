@@ -61,6 +61,7 @@ class _Asked:
     query: Query
     language: str
     shelves: tuple[Shelf, ...]
+    readable: bool  #: whether the encoder knows the script it is written in
     found: _Found | None = None
     alike: list[Likeness] = field(default_factory=list)  #: for each shelf
 
@@ -89,6 +90,9 @@ class Knowledge:
         self._shelves = dict(shelves)
         self._urls = dict(urls)
         self._encoder = encoder
+        self._reads_chinese = encoder is not None and any(
+            _is_chinese(language) and encoder.reads(language) for _, language in shelves
+        )
         self._answer_at = answer_at
         self._articles: dict[tuple[Audience, str], dict[str, Article]] = {
             key: {article.id: article for article in shelf.index.articles}
@@ -140,13 +144,15 @@ class Knowledge:
         """Look a question up as far as words go: asked literally, or sure without its vector."""
         text = _crop(normalise(question.text).plain)
         query = Query.of(text)
-        shelves = self._candidates(has_han(text), question.language, audience)
+        chinese = has_han(text)
+        readable = not chinese or self._reads_chinese
+        shelves = self._candidates(chinese, question.language, audience)
         for shelf in shelves:
             exact = shelf.index.exact(text)
             if exact is not None:
                 found = _Found(shelf, query, shelf.index.articles[exact], 1.0)
-                return _Asked(query, question.language, shelves, found)
-        asked = _Asked(query, question.language, shelves)
+                return _Asked(query, question.language, shelves, readable, found)
+        asked = _Asked(query, question.language, shelves, readable)
         if not query.terms:
             return asked
         for shelf in shelves:
@@ -177,7 +183,10 @@ class Knowledge:
         wanted = [
             each
             for each in asked
-            if each.found is None and each.alike and any(shelf.dense for shelf in each.shelves)
+            if each.found is None
+            and each.readable
+            and each.alike
+            and any(shelf.dense for shelf in each.shelves)
         ]
         if not wanted:
             return

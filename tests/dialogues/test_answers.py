@@ -34,6 +34,18 @@ def test_the_source_is_labelled_in_the_customers_language() -> None:
     assert card.link.label == "来源"
 
 
+def test_a_question_is_answered_in_its_own_language_whatever_was_asked() -> None:
+    """A company's name tells nothing of the customer's language; a question in its place does."""
+    talk = Talk()
+    assert talk.say("quote for 200 kettles, anna@acme.com") == ["ask_company"]
+
+    assert talk.say("如何退货？") == ["answer", "ask_company"]
+    assert talk.last is not None
+    assert talk.last.language == "zh"
+    talk.say("Acme Ltd")
+    assert talk.last.language == "zh"
+
+
 def test_a_rating_counts_once() -> None:
     """The second press changes nothing."""
     talk = Talk()

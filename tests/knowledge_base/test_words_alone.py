@@ -122,3 +122,15 @@ def test_leaving_a_wording_out_is_not_having_it() -> None:
         assert without[own] < whole[own]
         others = np.arange(len(articles)) != own
         assert np.allclose(without[others], whole[others])
+
+
+def test_what_the_encoder_does_not_read_is_never_encoded(
+    knowledge: Knowledge, encoder: CountingEncoder
+) -> None:
+    """A Chinese question in a conversation held in English is still a Chinese question."""
+    asked = [f"{article.questions[0]}，谢谢" for article in knowledge.articles("zh")]
+    encoder.asked.clear()
+    found = knowledge.search([Question(text, "en") for text in asked])
+
+    assert encoder.asked == []
+    assert sum(result.answer is not None for result in found) >= len(asked) // 2
