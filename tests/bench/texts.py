@@ -41,9 +41,9 @@ def corpus(folder: Path) -> list[tuple[str, str]]:
 def wordings(folder: Path, *, seed: int) -> Iterator[str]:
     """Yield texts no two of which are equal, so that no cache of whole texts helps."""
     shuffled = random.Random(seed)
+    texts = corpus(folder)
     number = 0
     while True:
-        texts = corpus(folder)
         shuffled.shuffle(texts)
         for language, text in texts:
             number += 1
