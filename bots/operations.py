@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bots.api.principal import token_holder
 from bots.node import Node
-from crm_store import inbox
+from crm_store import backlog
 from crm_store.migrations import is_current
 
 #: Age of the oldest undone item above which a node does not call itself ready, seconds.
@@ -30,7 +30,7 @@ def _checks(node: Node) -> dict[str, dict[str, object]]:
         checks["database"] = {"ok": True}
         checks["migrations"] = {"ok": is_current(node.database)}
         with node.database.reading() as connection:
-            items, _ = inbox.backlog(connection)
+            items, _ = backlog.measure(connection)
         age = round(node.scheduler.backlog_seconds, 1)
         checks["backlog"] = {"ok": age < BACKLOG_SECONDS, "items": items, "oldest_seconds": age}
     except Exception as error:  # noqa: BLE001 - whatever it is, the node is not ready

@@ -11,7 +11,7 @@ import structlog
 from bots.crashpoints import crashpoint
 from bots.metrics import BACKLOG, BACKLOG_AGE, FAILURES
 from bots.watchdog import Watchdog
-from crm_store import inbox, inflight, outbox, timers
+from crm_store import backlog, inflight, outbox, timers
 from crm_store.database import Database, utc_now
 from crm_store.inbox import Arrival, Stored
 from crm_store.wakeup import Wakeup
@@ -115,7 +115,7 @@ class Scheduler:
     def measure(self) -> None:
         """Measure the backlog."""
         with self._database.reading() as connection:
-            items, oldest = inbox.backlog(connection)
+            items, oldest = backlog.measure(connection)
         self.backlog_items = items
         self.backlog_seconds = (
             max(0.0, (self._clock() - oldest).total_seconds()) if oldest else 0.0

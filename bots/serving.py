@@ -115,10 +115,7 @@ def _serve(
         lifespan="on",
     )
     server = _Server(config, node)
-    # What is loaded now stays: looking through it again and again for garbage stops all threads
-    # for a tenth of a second each time.
-    gc.collect()
-    gc.freeze()
+    _keep_what_is_loaded()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_run(server, listening, supervisor=supervisor))
     if lock is not None:
@@ -143,6 +140,15 @@ def _read_bot(
         progress=tell,
     )
     return bot, articles, brain
+
+
+def _keep_what_is_loaded() -> None:
+    """Take what is loaded now out of the garbage collector's rounds.
+
+    It stays to the end, and each look through it stops all threads for a tenth of a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

@@ -16,7 +16,7 @@ from bots.brain import Brain
 from bots.crashpoints import crashpoint
 from bots.metrics import ANSWER_SECONDS, FAILURES, STAGE_SECONDS, TURNS, WORK_BATCH
 from bots.watchdog import Watchdog
-from crm_store import inbox, inflight
+from crm_store import backlog, inbox, inflight
 from crm_store.database import Database, utc_now
 from crm_store.inbox import ATTEMPTS_MAX, Undone
 from crm_store.wakeup import Wakeup
@@ -97,7 +97,7 @@ class Worker:
             Items done; 0 when there were none, -1 when others held all of them.
         """
         with self._database.reading() as connection:
-            ids = inbox.candidates(connection, cursor=self._cursor, most=BATCH_MAX)
+            ids = backlog.candidates(connection, cursor=self._cursor, most=BATCH_MAX)
             if not ids:
                 return 0
             items = self._ripe(inbox.undone(connection, ids))

@@ -112,8 +112,12 @@ class Database:
         if self.is_sqlite:
             self.engine = self._sqlite_engine(pool_size)
             self._relaxed = self._sqlite_engine(1, relaxed=True)
+            self._reading = self.engine
         else:
             self.engine = self._postgres_engine(pool_size, idle_timeout_ms)
+            self._relaxed = self._postgres_engine(1, idle_timeout_ms, relaxed=True)
+            # A transaction around reads would cost two round trips and promise nothing more.
+            self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def _sqlite_engine(self, pool_size: int, *, relaxed: bool = False) -> Engine:
         if self.url.database:
@@ -149,11 +153,13 @@ class Database:
 
         return engine
 
-    def _postgres_engine(self, pool_size: int, idle_timeout_ms: int) -> Engine:
+    def _postgres_engine(
+        self, pool_size: int, idle_timeout_ms: int, *, relaxed: bool = False
+    ) -> Engine:
         options = (
             f"-c idle_in_transaction_session_timeout={idle_timeout_ms} "
             f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
-            "-c timezone=UTC"
+            f"-c synchronous_commit={'off' if relaxed else 'on'} -c timezone=UTC"
         )
         return create_engine(
             self.url,
@@ -195,8 +201,7 @@ class Database:
         For records that are only read after a process died; saves one wait for the disk.
         """
         if not self.is_sqlite:
-            with self.engine.begin() as connection:
-                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            with self._relaxed.begin() as connection:
                 yield connection
             return
         with (
@@ -219,7 +224,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a connection for reads; on PostgreSQL it goes to the writer, never a replica."""
-        with self.engine.connect() as connection:
+        with self._reading.connect() as connection:
             yield connection
 
     def ping(self) -> None:
@@ -234,5 +239,4 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
-        if self.is_sqlite:
-            self._relaxed.dispose()
+        self._relaxed.dispose()

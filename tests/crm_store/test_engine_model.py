@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from crm_store import inbox, ledger, outbox, timers, transcript
+from crm_store import backlog, inbox, ledger, outbox, timers, transcript
 from crm_store.conversations import Conversation
 from crm_store.database import Database
 from crm_store.migrations import migrate
@@ -75,7 +75,7 @@ class EngineModel(RuleBasedStateMachine):
     def work(self, most: int, replies: int, crash: bool) -> None:
         """Answer the oldest items of some conversations; perhaps die before the commit."""
         with self.database.reading() as connection:
-            ids = inbox.candidates(connection, cursor=UUID(int=0), most=most)
+            ids = backlog.candidates(connection, cursor=UUID(int=0), most=most)
             items = inbox.undone(connection, ids, per_conversation=1)
         try:
             with self.database.session() as session:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, update
 
-from crm_store import inbox
+from crm_store import backlog, inbox
 from crm_store.conversations import ConversationSequence
 from crm_store.database import Database
 from crm_store.inbox import InboxItem
@@ -132,7 +132,7 @@ def test_undone_items_come_in_order_and_capped(database: Database) -> None:
     with database.transaction() as connection:
         store(connection, [an_arrival(f"h{n}", address=here) for n in range(5)])
         store(connection, [an_arrival("t", address=there)])
-        ids = inbox.candidates(connection, cursor=UUID(int=0), most=10)
+        ids = backlog.candidates(connection, cursor=UUID(int=0), most=10)
         items = inbox.undone(connection, ids, per_conversation=3)
 
     mine = [item.seq for item in items if item.conversation_id == here.conversation_id]
@@ -146,10 +146,10 @@ def test_done_items_are_no_candidates(database: Database, now: datetime) -> None
         stored = store(connection, [an_arrival(), an_arrival()])
         key = stored[0].conversation_id
         inbox.finish(connection, [(key, 1, "answered")], now=now)
-        assert inbox.candidates(connection, cursor=UUID(int=0), most=10) == [key]
+        assert backlog.candidates(connection, cursor=UUID(int=0), most=10) == [key]
         assert inbox.still_undone(connection, [key]) == {key: [2]}
         inbox.finish(connection, [(key, 2, "refused")], now=now)
-        assert inbox.candidates(connection, cursor=UUID(int=0), most=10) == []
+        assert backlog.candidates(connection, cursor=UUID(int=0), most=10) == []
         assert inbox.still_undone(connection, [key]) == {}
 
 
@@ -161,7 +161,7 @@ def test_a_rotating_cursor_starves_nobody(database: Database) -> None:
         met: list[UUID] = []
         cursor = UUID(int=0)
         for _ in range(13):
-            found = inbox.candidates(connection, cursor=cursor, most=4)
+            found = backlog.candidates(connection, cursor=cursor, most=4)
             assert len(found) == 4
             met += found
             cursor = found[-1]
@@ -174,8 +174,8 @@ def test_the_cursor_wraps_around_without_repeating(database: Database) -> None:
     """A round that reaches the end goes on at the start and names no conversation twice."""
     with database.transaction() as connection:
         store(connection, [an_arrival(address=an_address(f"p{n}")) for n in range(5)])
-        everyone = inbox.candidates(connection, cursor=UUID(int=0), most=10)
-        found = inbox.candidates(connection, cursor=everyone[2], most=10)
+        everyone = backlog.candidates(connection, cursor=UUID(int=0), most=10)
+        found = backlog.candidates(connection, cursor=everyone[2], most=10)
 
     assert found == [*everyone[3:], *everyone[:3]]
 
@@ -195,12 +195,12 @@ def test_attempts_are_counted_only_while_undone(database: Database, now: datetim
 def test_the_backlog_tells_number_and_age(database: Database, now: datetime) -> None:
     """The backlog counts undone items and knows when the oldest came."""
     with database.transaction() as connection:
-        assert inbox.backlog(connection) == (0, None)
+        assert backlog.measure(connection) == (0, None)
         old = store(connection, [an_arrival(now=now)])[0]
         store(connection, [an_arrival(now=now + timedelta(seconds=9))])
-        assert inbox.backlog(connection) == (2, now)
+        assert backlog.measure(connection) == (2, now)
         inbox.finish(connection, [(old.conversation_id, old.seq, "answered")], now=now)
-        assert inbox.backlog(connection) == (1, now + timedelta(seconds=9))
+        assert backlog.measure(connection) == (1, now + timedelta(seconds=9))
 
 
 def test_one_process_at_a_time_works_on_a_conversation(postgres_url: str) -> None:

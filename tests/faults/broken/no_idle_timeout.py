@@ -7,7 +7,7 @@ def bend() -> None:
     """Connect without idle-in-transaction limit."""
     make = database.Database._postgres_engine
 
-    def unlimited(self: database.Database, pool_size: int, _limit: int) -> object:
-        return make(self, pool_size, 0)
+    def unlimited(self: database.Database, size: int, _limit: int, **more: bool) -> object:
+        return make(self, size, 0, **more)
 
     database.Database._postgres_engine = unlimited  # type: ignore[method-assign, assignment]

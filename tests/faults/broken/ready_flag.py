@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.types import Uuid
 
 from bots import worker
-from crm_store import inbox
+from crm_store import backlog, inbox
 from crm_store.database import Database
 from crm_store.inbox import Arrival, Stored
 
@@ -42,7 +42,7 @@ def bend() -> None:
         return done
 
     inbox.put = flagged_put
-    inbox.candidates = flagged_candidates
+    backlog.candidates = flagged_candidates
     worker.Worker.work_once = flagged_work  # type: ignore[method-assign]
 
 
