@@ -70,6 +70,11 @@ def load_action(name: str) -> Action | None:
     return cast(Action, importlib.import_module(f"dialogues.actions.{name}"))
 
 
+def action_names() -> list[str]:
+    """Return the names of all actions there are."""
+    return sorted(path.stem for path in ACTION_FOLDER.glob("[a-z]*.py"))
+
+
 def text(value: JsonValue) -> str | None:
     """Return `value` as text, None when it is empty."""
     return None if value is None or value == "" else str(value)

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from dialogues.flow import TAG, Flow, Id, Response, Strict, Texts
+from dialogues.hints import hint, keys_of
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
 
 #: The flows and texts every bot shares.
@@ -287,7 +288,8 @@ def _faults(file: YamlFile, error: ValidationError) -> list[Fault]:
         key = _place(file.data, problem["loc"])
         message = problem["msg"].removeprefix("Value error, ")
         if problem["type"] == "extra_forbidden":
-            message = "is not a key that is known here"
+            wrong = str(problem["loc"][-1])
+            message = f"is not a key that is known here{hint(wrong, keys_of(Strict))}"
         faults.setdefault((key, message), file.fault(key, message))
     return list(faults.values())
 

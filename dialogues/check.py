@@ -25,6 +25,8 @@ def check_folder(folder: Path) -> list[Fault]:
     if bot is None and not (folder / "bot.yml").is_file():
         return faults
     languages = bot.languages if bot is not None else _declared(folder / "bot.yml")
+    if languages is None:
+        return faults  # whatever else is wrong depends on the languages
     articles = _collect(faults, lambda: read_articles(folder / "knowledge", languages))
     questions = training_questions(articles or ()).values()
     data = _collect(
@@ -49,14 +51,14 @@ def check_folder(folder: Path) -> list[Fault]:
     return sorted(dict.fromkeys(faults), key=lambda f: (str(f.path), f.line, f.key))
 
 
-def _declared(path: Path) -> tuple[str, ...]:
+def _declared(path: Path) -> tuple[str, ...] | None:
     """Return the languages `bot.yml` names, though other things in it are wrong."""
     try:
         data = YamlFile.read(path).data
     except FaultyFileError:
-        return ("en",)
+        return None
     languages = data.get("languages") if isinstance(data, dict) else None
-    return tuple(map(str, languages)) if isinstance(languages, list) and languages else ("en",)
+    return tuple(map(str, languages)) if isinstance(languages, list) and languages else None
 
 
 def _collect(faults: list[Fault], read: Callable[[], T]) -> T | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from dialogues.action import load_action
+from dialogues.action import action_names, load_action
 from dialogues.bot import REPAIR_FOLDER, REPAIR_PREFIX, Bot
 from dialogues.flow import (
     Act,
@@ -23,6 +23,7 @@ from dialogues.flow import (
     StepPath,
     branches,
 )
+from dialogues.hints import hint, unknown
 from nlu.yaml_file import Fault, KeyPath, YamlFile
 
 #: A placeholder in a text; braces with anything else inside are plain text.
@@ -38,6 +39,7 @@ FIELDS: Final = frozenset(
 #: Intents that always mean repair; a flow they triggered would never start.
 REPAIR_INTENTS: Final = frozenset({"cancel", "repeat", "skip", "start_over"})
 
+_NO_VALUE: Final = "is no slot, customer fact or field of the bot"
 _OPTION: Final = re.compile(r"human|bot|cancel|skip|none|kb:ask:.+")
 _ENDINGS = (End, Link, HandOff)
 
@@ -111,7 +113,9 @@ def _check_bot_file(check: _Check) -> None:
             check.faults.append(file.fault((name,), message))
     for index, flow in enumerate(check.bot.file.menu):
         if flow not in check.bot.flows or flow.startswith(REPAIR_PREFIX):
-            check.faults.append(file.fault(("menu", index), f"no flow is called {flow!r}"))
+            check.faults.append(
+                file.fault(("menu", index), unknown("flow", flow, check.bot.flows))
+            )
     for name, pattern in check.bot.file.patterns.items():
         try:
             re.compile(pattern)
@@ -189,7 +193,7 @@ def _response_faults(
     for language, texts in response.variants.items():
         for name in {n for variant in texts for n in PLACEHOLDER.findall(variant.text)}:
             if name not in FIELDS and ("." in name or (slots is not None and name not in slots)):
-                yield (language,), f"{{{name}}} is no slot, customer fact or field of the bot"
+                yield (language,), f"{{{name}}} {_NO_VALUE}{hint(name, {*(slots or ()), *FIELDS})}"
 
 
 def _check_slots(check: _Check, flow: Flow, entities: Collection[str] | None) -> None:
@@ -197,7 +201,8 @@ def _check_slots(check: _Check, flow: Flow, entities: Collection[str] | None) ->
     for name, slot in flow.slots.items():
         for key, response in (("ask", slot.ask), ("invalid", slot.invalid)):
             if response is not None and check.bot.response(response, flow) is None:
-                check.add(flow, ("slots", name, key), f"no response is called {response!r}")
+                message = unknown("response", response, _responses(check.bot, flow))
+                check.add(flow, ("slots", name, key), message)
         if slot.ask is None and name in flow.collected:
             check.add(flow, ("slots", name), "needs `ask`, because a step collects it")
         if slot.ask is not None and (ask := check.bot.response(slot.ask, flow)) is not None:
@@ -241,26 +246,26 @@ def _step_faults(
         case Say():
             yield from _say_faults(bot, flow, step)
         case Collect() if step.collect not in flow.slots:
-            yield ("collect",), f"no slot is called {step.collect!r}"
+            yield ("collect",), unknown("slot", step.collect, flow.slots)
         case If():
             for name in step.if_.slots():
                 fact = name.removeprefix("customer.")
                 if name not in slots and (fact == name or fact not in CUSTOMER_FACTS):
-                    yield ("if",), f"no slot is called {name!r}"
+                    yield ("if",), unknown("slot", name, slots)
         case Act():
             yield from _act_faults(step, slots)
         case Search():
             yield from _placeholder_faults(("search",), step.search, slots)
         case HandOff() if step.hand_off not in bot.file.desks:
-            yield ("hand_off",), f"no desk is called {step.hand_off!r}"
+            yield ("hand_off",), unknown("desk", step.hand_off, bot.file.desks)
         case Link() if step.link not in bot.flows:
-            yield ("link",), f"no flow is called {step.link!r}"
+            yield ("link",), unknown("flow", step.link, bot.flows)
 
 
 def _say_faults(bot: Bot, flow: Flow, step: Say) -> Iterator[tuple[KeyPath, str]]:
     response = bot.response(step.say, flow)
     if response is None:
-        yield ("say",), f"no response is called {step.say!r}"
+        yield ("say",), unknown("response", step.say, _responses(bot, flow))
         return
     for value in {v for texts in response.variants.values() for t in texts for v in t.options}:
         target = value.removeprefix("flow:")
@@ -271,6 +276,10 @@ def _say_faults(bot: Bot, flow: Flow, step: Say) -> Iterator[tuple[KeyPath, str]
             yield ("say",), f"{step.say} offers {value!r}; write flow:<id>, human, cancel or none"
 
 
+def _responses(bot: Bot, flow: Flow) -> set[str]:
+    return {*flow.responses, *bot.responses}
+
+
 def _choice_values(flow: Flow) -> set[str]:
     return {value for slot in flow.slots.values() for value in slot.options}
 
@@ -278,7 +287,7 @@ def _choice_values(flow: Flow) -> set[str]:
 def _act_faults(step: Act, slots: set[str]) -> Iterator[tuple[KeyPath, str]]:
     action = load_action(step.act)
     if action is None:
-        yield ("act",), f"no action is called {step.act!r}"
+        yield ("act",), unknown("action", step.act, action_names())
         return
     for name, value in step.with_.items():
         if name not in action.INPUTS:
@@ -296,7 +305,7 @@ def _act_faults(step: Act, slots: set[str]) -> Iterator[tuple[KeyPath, str]]:
 def _placeholder_faults(key: KeyPath, text: str, slots: set[str]) -> Iterator[tuple[KeyPath, str]]:
     for name in PLACEHOLDER.findall(text):
         if name not in slots and name not in FIELDS:
-            yield key, f"{{{name}}} is no slot, customer fact or field of the bot"
+            yield key, f"{{{name}}} {_NO_VALUE}{hint(name, {*slots, *FIELDS})}"
 
 
 def _check_sequence(check: _Check, flow: Flow, steps: tuple[Any, ...], key: KeyPath) -> bool:

@@ -91,6 +91,47 @@ def test_each_fault_is_named_by_file_key_and_line(
     assert block <= fault.line <= len(lines)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "meant"),
+    [
+        (QUOTE, "triggers:", "trigers:", "triggers"),
+        (QUOTE, "act: open_lead", "act: open_leads", "open_lead"),
+        (TICKET, "link: give_feedback", "link: give_fedback", "give_feedback"),
+        (ORDER, "hand_off: service", "hand_off: servise", "service"),
+        (TICKET, "{ticket_number}", "{ticketnumber}", "ticket_number"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_one_that_was_meant(
+    folder: Path, name: str, old: str, new: str, meant: str
+) -> None:
+    """A fault says how to mend it."""
+    path = folder / name
+    path.write_text(path.read_text().replace(old, new, 1))
+
+    with pytest.raises(FaultyFileError) as raised:
+        load_bot(folder)
+    told = [fault.message for fault in raised.value.faults]
+    assert any(message.endswith(f"; did you mean {meant!r}?") for message in told), told
+
+
+def test_a_name_like_no_other_is_told_without_a_guess(folder: Path) -> None:
+    """A wild guess would mislead."""
+    path = folder / QUOTE
+    path.write_text(path.read_text().replace("act: open_lead", "act: fly", 1))
+
+    with pytest.raises(FaultyFileError) as raised:
+        load_bot(folder)
+    assert [fault.message for fault in raised.value.faults] == ["no action is called 'fly'"]
+
+
+def test_an_unreadable_bot_file_is_the_only_fault(folder: Path) -> None:
+    """Nothing is blamed that only follows from it."""
+    path = folder / "bot.yml"
+    path.write_text("name: [unclosed\n" + path.read_text())
+
+    assert [fault.path for fault in check_folder(folder)] == [path]
+
+
 def test_all_faults_are_reported_at_once(folder: Path) -> None:
     """A company mends its bot in one go."""
     for name, old, new in (
