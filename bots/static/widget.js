@@ -97,6 +97,9 @@ const CHANGES = {
   ended() {
     notice(labels("ended"));
   },
+  forgotten() {
+    composer.setDraft("");
+  },
 };
 
 function send(content) {
@@ -117,6 +120,10 @@ function showSession(session) {
   screen.bot = session.bot ?? screen.bot;
   log.botName = screen.bot.name;
   composer.max = session.limits?.text_max ?? 4000;
+  if (find("field").disabled) {
+    find("field").disabled = false;
+    notice("");
+  }
   composer.refresh();
   showNames();
   showStart();

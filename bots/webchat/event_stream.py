@@ -66,7 +66,9 @@ class EventStream(Response):
         if self._place.reset:
             await self._write(send, encode({"type": "reset", "cursor": self._place.start}))
         else:
-            await self._write(send, b": welcome\n\n")
+            # An event, not a comment: scripts see no comments, and a widget behind something that
+            # buffers must notice that nothing comes.
+            await self._write(send, _PING)
         while True:
             try:
                 async with asyncio.timeout(self._parts.limits.heartbeat):

@@ -1,21 +1,19 @@
-// One visitor's conversation: session, events, sending, reading; no DOM.
-//
-// Tells what changed by `on(name, detail)`: session, events, reset, outbox, link, typing, read,
-// held, refused, failed, ended.
+// One visitor's conversation: session, events, sending, reading; no DOM. Tells what changed by `on(name, detail)`: session, events, reset, outbox, link, typing, read,
+// held, refused, failed, ended, forgotten.
 
 import { Api, ApiError } from "./api.js";
 import { Backoff } from "./backoff.js";
 import { Connection } from "./connection.js";
+import { keepSession, keptSession } from "./kept.js";
 import { Outbox } from "./queue.js";
 import { Sender } from "./sender.js";
+import { subjectOf } from "./subject.js";
 import { Transcript, isFromOthers } from "./transcript.js";
+import { Typing } from "./typing.js";
 
-// Pages of one site follow quickly; each would open a session of the 30 an hour allowed.
-const SESSION_FRESH = 10 * 60 * 1000;
 const TICKET_FRESH = 45 * 1000;
 const RENEW_EVERY = 5000;
-const TYPING_EVERY = 4000;
-const TYPING_SHOWN = 12000;
+const FOLLOW_AFTER = 3000;
 const FATAL = new Set([400, 403, 404, 422]);
 
 /** The conversation of the visitor of one widget. */
@@ -37,6 +35,7 @@ export class Client {
     this.page = null;
     this.link = "connecting";
     this.opening = null;
+    this.epoch = 0; // +1 with each person forgotten: answers meant for the one before are dropped
     this.backoff = new Backoff();
     this.connection = null;
     this.sender = new Sender(
@@ -52,20 +51,24 @@ export class Client {
       },
       new Backoff(),
     );
+    this.writing = new Typing({
+      tell: (on) => this.#signal({ type: "typing", on }),
+      show: (on, from) => this.on("typing", { on, from }),
+    });
     this.tabs = new BroadcastChannel(`tributary:${base.host}:${widgetKey}`);
     this.tabs.onmessage = ({ data }) => this.#fromTab(data);
   }
 
   /** Open the session and the line; returns once the session stands or is refused. */
   async start() {
+    this.started = true;
     await this.#open();
   }
 
   /** Queue `content` and send it as soon as possible. */
   send(content) {
     const entry = this.outbox.add(content);
-    clearTimeout(this.typingEnd);
-    this.typingAt = 0; // the message itself tells that writing ended
+    this.writing.sent();
     this.on("outbox");
     this.tabs.postMessage({ kind: "outbox" });
     if (this.session) this.sender.flush();
@@ -103,13 +106,7 @@ export class Client {
 
   /** Tell the other side that the visitor is writing; call on every keystroke. */
   typing(on) {
-    if (!this.session) return;
-    if (!on) return void this.#stopTyping();
-    clearTimeout(this.typingEnd);
-    this.typingEnd = setTimeout(() => this.#stopTyping(), TYPING_EVERY + 1000);
-    if (Date.now() - (this.typingAt ?? 0) < TYPING_EVERY) return;
-    this.typingAt = Date.now();
-    this.#signal({ type: "typing", on: true });
+    if (this.session) this.writing.here(on);
   }
 
   /** Choose the visitor's language; the session is asked for texts in it. */
@@ -126,13 +123,14 @@ export class Client {
     if (token === this.identity) return;
     this.identity = token;
     this.left = true; // a new conversation is what the host site asked for
-    if (this.session || this.opening) await this.#open({ fresh: true });
+    if (this.started) await this.#open({ fresh: true });
   }
 
   /** Forget the visitor and everything said; the next message starts a new conversation. */
   async logout() {
+    for (const name of ["token", "session", "conversation", "read", "who"]) this.storage.remove(name);
     this.#forget();
-    this.tabs.postMessage({ kind: "session" });
+    this.tabs.postMessage({ kind: "logout" });
     await this.#open({ fresh: true });
   }
 
@@ -157,7 +155,8 @@ export class Client {
   async #openSession(fresh) {
     clearTimeout(this.retryTimer);
     this.retryTimer = null;
-    const kept = fresh || this.identity ? null : this.#keptSession();
+    const { epoch } = this;
+    const kept = fresh || this.identity ? null : keptSession(this.storage, this.locale);
     if (kept) return this.#begin(kept);
     const body = { widget_key: this.widgetKey, locale: this.locale };
     const token = this.storage.get("token");
@@ -166,25 +165,19 @@ export class Client {
     if (this.page) body.page = this.page;
     try {
       const answer = await this.api.post("session", body, { anonymous: true });
+      if (epoch !== this.epoch) return undefined;
       this.backoff.reset();
       this.ticket = { value: answer.ticket, at: Date.now() };
       this.storage.set("token", answer.visitor_token);
       const { ticket, visitor_token, ...session } = answer;
-      this.storage.set("session", { ...session, locale: this.locale, opened: Date.now() });
+      keepSession(this.storage, session, this.locale);
       if (kept === null && this.session?.conversation_id !== session.conversation_id) {
         this.tabs.postMessage({ kind: "session" });
       }
       return this.#begin(session);
     } catch (error) {
-      return this.#sessionFailed(error);
+      return epoch === this.epoch ? this.#sessionFailed(error) : undefined;
     }
-  }
-
-  #keptSession() {
-    const kept = this.storage.get("session");
-    if (!kept || !this.storage.get("token") || kept.locale !== this.locale) return null;
-    if (Date.now() - kept.opened > SESSION_FRESH) return null;
-    return Date.parse(kept.expires_at) > Date.now() ? kept : null;
   }
 
   #sessionFailed(error) {
@@ -199,20 +192,20 @@ export class Client {
     }
     const wait = Math.max((error.retryAfter ?? 0) * 1000, this.backoff.next());
     if (error.retryAfter) this.on("held", { seconds: error.retryAfter, code: error.code });
-    this.#setLink("down");
+    if (!this.connection?.isUp) this.#setLink("down");
     this.retryTimer = setTimeout(() => this.#open({ fresh: true }), wait);
     return undefined;
   }
 
   #begin(session) {
+    this.#noteWho();
     const last = this.storage.get("conversation");
     if (last && last !== session.conversation_id) {
       this.#setRead(0);
       if (!this.left) this.on("ended");
     }
     if (this.session && this.session.conversation_id !== session.conversation_id) {
-      this.connection?.stop();
-      this.connection = null;
+      this.#hangUp();
       this.#clear();
     }
     this.left = false;
@@ -273,13 +266,12 @@ export class Client {
         this.sender.answer(frame);
         break;
       case "typing":
-        this.#heardTyping(Boolean(frame.on), frame.from);
+        this.writing.heard(Boolean(frame.on), frame.from);
         break;
       case "reset":
         this.#clear();
         this.transcript.cursor = Number(frame.cursor) || 0;
         break;
-      default: // pong, and what later servers add
     }
   }
 
@@ -297,7 +289,7 @@ export class Client {
         this.outbox.settle(item.client_msg_id);
       }
     }
-    if (added.some(isFromOthers)) this.#heardTyping(false);
+    if (added.some(isFromOthers)) this.writing.heard(false);
     if (added.length) this.on("events", added);
     return gap;
   }
@@ -305,10 +297,12 @@ export class Client {
   async #refetch() {
     if (this.refetching) return;
     this.refetching = true;
+    const whose = this.session?.conversation_id;
     try {
       for (let more = true; more; ) {
         const after = this.transcript.cursor;
         const page = await this.api.events(after);
+        if (whose !== this.session?.conversation_id) return;
         // Only the whole answer to the present cursor proves that a number does not exist.
         const gap = this.#take(page.events, after === this.transcript.cursor);
         more = page.events.length > 0 && (gap || this.transcript.cursor < page.cursor);
@@ -326,19 +320,6 @@ export class Client {
     if (entry && !(seq <= this.transcript.cursor)) this.accepted.set(id, { ...entry, seq });
     this.tabs.postMessage({ kind: "outbox" });
     this.on("outbox");
-  }
-
-  #heardTyping(on, from) {
-    clearTimeout(this.typingShown);
-    if (on) this.typingShown = setTimeout(() => this.on("typing", { on: false }), TYPING_SHOWN);
-    this.on("typing", { on, from });
-  }
-
-  #stopTyping() {
-    clearTimeout(this.typingEnd);
-    if (!this.typingAt) return;
-    this.typingAt = 0;
-    this.#signal({ type: "typing", on: false });
   }
 
   // Typing and reading are worth one attempt: newer ones follow.
@@ -367,25 +348,49 @@ export class Client {
     this.on("read", seq);
   }
 
-  #forget() {
-    this.left = true;
-    this.identity = null;
+  // What one person left unsent is never said in another one's name.
+  #noteWho() {
+    if (!this.identity) return;
+    const who = subjectOf(this.identity);
+    const before = this.storage.get("who");
+    this.storage.set("who", who);
+    if (before === null || before === who) return;
+    this.outbox.clear();
+    this.on("forgotten");
+  }
+
+  #hangUp() {
     this.connection?.stop();
     this.connection = null;
+    this.sender.lineLost();
+  }
+
+  #forget() {
+    this.epoch += 1;
+    this.left = true;
+    this.identity = null;
     this.outbox.clear();
-    for (const name of ["token", "session", "conversation", "read"]) this.storage.remove(name);
+    this.#hangUp();
     this.read = 0;
     this.session = null;
     this.ticket = null;
     this.#clear();
+    this.on("forgotten");
   }
 
   #fromTab(data) {
     if (data?.kind === "read" && data.seq > this.read) this.#setRead(data.seq);
     if (data?.kind === "outbox") this.on("outbox");
+    if (data?.kind === "logout") {
+      this.#forget();
+      // The tab that was signed out opens the next session; this one only follows.
+      clearTimeout(this.retryTimer);
+      this.retryTimer = setTimeout(() => this.#open(), FOLLOW_AFTER);
+    }
     if (data?.kind === "session") {
       const kept = this.storage.get("session");
       if (kept && kept.conversation_id === this.session?.conversation_id) return;
+      this.identity = null; // two tabs that each insist on theirs would never end
       this.left = true;
       this.#setRead(0);
       this.#open();

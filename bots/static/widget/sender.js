@@ -76,8 +76,8 @@ export class Sender {
   #answerTo(id, connection) {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        connection.kick();
-        this.#resolve({ kind: "lost" });
+        connection.kick(); // which loses the line, and with it this wait
+        if (this.waiting?.id === id) this.#resolve({ kind: "lost" });
       }, ACK_TIMEOUT);
       this.waiting = { id, resolve, timer };
     });

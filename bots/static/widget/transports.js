@@ -88,13 +88,15 @@ export function openEventStream(wire) {
     if (wire.period) watchdog = setTimeout(end, wire.period * 2.5);
   }
 
-  source.onopen = () => {
+  // Not `onopen`: what buffers lets the head through and keeps the events, and then another
+  // transport is needed. The server begins with an event.
+  const heard = () => {
     alive();
     wire.up();
   };
   source.onerror = end;
   source.onmessage = (message) => {
-    alive();
+    heard();
     const data = readJson(message.data);
     if (data) wire.frame({ type: "events", events: data.events ?? [data] });
   };
@@ -102,7 +104,7 @@ export function openEventStream(wire) {
     source.addEventListener(type, (message) => {
       // Only a server that is known to ping can be missed.
       if (type === "ping") wire.period = 25000;
-      alive();
+      heard();
       if (type !== "ping") wire.frame({ ...readJson(message.data), type });
     });
   }
