@@ -82,13 +82,14 @@ def identify(
     return customers
 
 
-def _create(
-    session: Session, key: UUID, address: Address, sender: Sender, *, now: datetime
+def open_customer(
+    session: Session, *, name: str | None, language: str | None, now: datetime
 ) -> Customer:
+    """Return a new customer, of whom nothing else is known."""
     customer = Customer(
         id=uuid4(),
-        name=sender.name.replace("\x00", "") if sender.name else None,
-        language=sender.language,
+        name=name,
+        language=language,
         tier="standard",
         stage="potential",
         facts={},
@@ -97,6 +98,14 @@ def _create(
     )
     session.add(customer)
     session.flush()
+    return customer
+
+
+def _create(
+    session: Session, key: UUID, address: Address, sender: Sender, *, now: datetime
+) -> Customer:
+    name = sender.name.replace("\x00", "") if sender.name else None
+    customer = open_customer(session, name=name, language=sender.language, now=now)
     session.add(
         ChannelIdentity(
             id=key,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from channels.messages import InboundMessage, Notice
 from crm_store.consents import Consent
 from crm_store.conversations import Conversation, Turn
-from crm_store.customers import ChannelIdentity, Customer, identity_id, learn
+from crm_store.customers import ChannelIdentity, Customer, identity_id, learn, open_customer
 from crm_store.feedback import Feedback
 from crm_store.handoffs import Handoff
 from crm_store.leads import Lead
@@ -76,10 +76,15 @@ def recognise(
 def _behind(
     session: Session, key: UUID, customer: Customer, *, account: str, sub: str, now: datetime
 ) -> Customer:
-    """Return the customer a subject stands for; a new subject stands for `customer`."""
+    """Return the customer a subject stands for; a new subject stands for `customer`.
+
+    Unless somebody else is known to be that customer: then the new subject is a new one.
+    """
     found = session.get(ChannelIdentity, key)
     if found is not None:
         return session.get_one(Customer, found.customer_id)
+    if _is_vouched_for(session, customer.id):
+        customer = open_customer(session, name=None, language=customer.language, now=now)
     session.add(
         ChannelIdentity(
             id=key,

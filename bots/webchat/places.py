@@ -5,6 +5,7 @@ from uuid import UUID
 
 from bots.webchat.parts import WebchatAccount, WebchatParts
 from channels.webchat.adapter import address_of
+from channels.webchat.frames import LOCALE
 from channels.webchat.tokens import Visitor
 from crm_store import stream_tickets, transcript
 
@@ -69,6 +70,7 @@ def redeem_ticket(parts: WebchatParts, ticket: str, *, cursor: int) -> Admitted 
         account.widget_key,
         issued_at=now,
         expires_at=now,
-        language=language[:35] or None,
+        # The client hands it back, so it may have been changed on the way.
+        language=language if LOCALE.fullmatch(language) else None,
     )
     return Admitted(found[0], account, visitor, place_of(parts, found[0], cursor))

@@ -35,7 +35,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
         """Return the error as the protocol writes it."""
         found: dict[str, object] = {"code": self.code, "message": self.message}
         if self.retry_after is not None:
-            found["retry_after"] = round(self.retry_after, 2)
+            found["retry_after"] = math.ceil(self.retry_after * 100) / 100
         return found
 
     def response(self) -> Response:

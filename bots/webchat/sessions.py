@@ -111,6 +111,21 @@ def _prepare(parts: WebchatParts, visitor: Visitor, account: WebchatAccount) -> 
     return ends, issue_ticket(parts, visitor, account)
 
 
+async def _check_rate(parts: WebchatParts, request: Request, visitor: Visitor) -> None:
+    """Charge a known visitor for coming back, and the network address for a new one.
+
+    Raises:
+        Refused: there were too many.
+    """
+    if visitor.issued_at != visitor.expires_at:
+        if (wait := parts.rates.ticket(visitor.id)) is not None:
+            raise Refused(429, "rate_limited", "too many sessions", retry_after=wait)
+        return
+    address = request.client.host if request.client is not None else ""
+    if (wait := await parts.rates.session(address)) is not None:
+        raise Refused(429, "rate_limited", "too many sessions from this address", retry_after=wait)
+
+
 async def open_session(parts: WebchatParts, request: Request) -> Response:
     """Answer `POST session`."""
     try:
@@ -121,11 +136,9 @@ async def open_session(parts: WebchatParts, request: Request) -> Response:
     if account is None:
         raise Refused(404, "unknown_widget", "no widget has this `widget_key`")
     check_origin(parts, request.headers, account=account)
-    address = request.client.host if request.client is not None else ""
-    if (wait := await parts.rates.session(address)) is not None:
-        raise Refused(429, "rate_limited", "too many sessions from this address", retry_after=wait)
     identity = read_identity(parts, asked, account)
     before = visitor_for(parts, asked, account, identity)
+    await _check_rate(parts, request, before)
     after = replace(before, language=asked.locale or before.language)
     if identity is not None:
         after = replace(after, identity=identity.sub_hash, facts=identity.facts_hash)

@@ -179,12 +179,12 @@ class Socket:
                 self._parts, said, visitor=admitted.visitor, account=admitted.account
             )
         except Refused as refused:
-            await self._refuse(
-                refused.code,
-                refused.message,
-                retry_after=refused.retry_after,
-                client_msg_id=said.client_msg_id,
-            )
+            # Who sends too fast is told to wait and keeps the socket; the rest is a bad frame.
+            if refused.retry_after is not None:
+                body = {**refused.body(), "client_msg_id": said.client_msg_id}
+                await self._send({"type": "error", **body})
+            else:
+                await self._refuse(refused.code, refused.message, client_msg_id=said.client_msg_id)
             return
         except StoreUnavailableError:
             body = {**unavailable().body(), "client_msg_id": said.client_msg_id}

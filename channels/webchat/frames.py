@@ -23,7 +23,7 @@ TOKEN_MAX: Final = 8 * 1024
 LABEL_MAX: Final = 200
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LOCALE: Final = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,3}")
+LOCALE: Final = re.compile(r"[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8}){0,3}")
 # Databases refuse NUL in text, and terminals obey the rest.
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -256,7 +256,7 @@ def parse_session(source: dict[str, object]) -> SessionRequest:
         FrameError: it breaks the protocol.
     """
     locale = source.get("locale")
-    known = isinstance(locale, str) and _LOCALE.fullmatch(locale) is not None
+    known = isinstance(locale, str) and LOCALE.fullmatch(locale) is not None
     return SessionRequest(
         widget_key=_string(source, "widget_key", most=200),
         visitor_token=_optional_string(source, "visitor_token", most=TOKEN_MAX),

@@ -156,6 +156,24 @@ def test_a_shared_browser_does_not_mix_two_people(database: Database, now: datet
         assert set(peers) == {"u2", "other", "kiosk"}
 
 
+def test_a_new_subject_never_takes_a_known_persons_place(
+    database: Database, now: datetime
+) -> None:
+    """Somebody never seen before who signs in on another's peer is another customer."""
+    kiosk = an_address("kiosk")
+    with database.session() as session:
+        visitor = said_hello(session, kiosk, now)
+        anna = signs_in(session, visitor, kiosk, "anna", now, email="anna@x.org")
+        later = now + timedelta(seconds=1)
+        bob = signs_in(session, anna, kiosk, "bob", later, email="bob@x.org")
+
+        assert bob.id != anna.id
+        assert (anna.email, bob.email) == ("anna@x.org", "bob@x.org")
+        assert anna.merged_into is None
+        again = identify(session, [(kiosk, Sender(id="kiosk"))], now=later)
+        assert again[kiosk].id == bob.id
+
+
 def test_the_newest_consent_counts_and_silence_is_no(database: Database, now: datetime) -> None:
     """Yes, no, yes: the newest of a purpose and channel counts; of one moment, the no."""
 

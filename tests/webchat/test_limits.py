@@ -65,6 +65,32 @@ async def test_an_address_may_open_so_many_sessions(sqlite: Database) -> None:
         assert 3000 < int(answer.headers["retry-after"]) <= 3601
 
 
+async def test_who_comes_back_is_not_counted_among_the_new(sqlite: Database) -> None:
+    """An office behind one address may fill its hour; its visitors still get in again."""
+    async with serving(sqlite, rates=generous(sessions_per_hour=2)) as web:
+        first, _ = await web.session(), await web.session()
+        assert (await web.call("session", {"widget_key": "demo"})).status_code == 429
+        for _ in range(5):
+            again = await web.session(visitor_token=first["visitor_token"])
+            assert again["conversation_id"] == first["conversation_id"]
+        forged = {"widget_key": "demo", "visitor_token": "forged"}
+        assert (await web.call("session", forged)).status_code == 429
+
+
+async def test_waiting_is_no_misbehaviour(sqlite: Database) -> None:
+    """Whoever is told to wait over and over keeps the socket."""
+    limits = replace(Limits(), frames_burst=1_000, bad_frames_max=5)
+    async with serving(sqlite, rates=generous(burst=1, per_second=0.01), limits=limits) as web:
+        session = await web.session()
+        async with web.socket(session["ticket"]) as line:
+            for n in range(30):
+                await line.say("hello", f"m{n}")
+            for _ in range(29):
+                assert (await line.until("error"))["code"] == "rate_limited"
+            await line.send(type="ping")
+            await line.until("pong")
+
+
 def test_addresses_of_one_device_count_together() -> None:
     """An IPv6 /64 is one address, and so is IPv4 written as IPv6."""
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff:2")

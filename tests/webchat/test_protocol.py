@@ -4,11 +4,26 @@ import asyncio
 from dataclasses import replace
 
 import httpx
+from sqlalchemy import select
 
 from bots.webchat import Limits, poll_watched
 from channels.messages import Card, Choices, Link, Option
 from crm_store.database import Database
+from crm_store.inbox import InboxItem
 from tests.webchat.harness import Web, serving
+
+
+async def test_what_a_client_changes_on_its_ticket_is_no_language(any_web: Web) -> None:
+    """The language rides on the ticket, through the client's hands; junk there is left out."""
+    web = any_web
+    session = await web.session(locale="zh")
+    async with web.socket(f"{session['ticket'].partition('.')[0]}.\x00en") as line:
+        await line.until("welcome")
+        await line.say("hello", "m1")
+        assert (await line.until("ack"))["seq"] == 1
+    with web.parts.database.reading() as connection:
+        message = connection.execute(select(InboxItem.message)).scalar_one()
+    assert message["sender"]["language"] is None
 
 
 async def test_a_visit_from_session_to_reply(any_web: Web) -> None:

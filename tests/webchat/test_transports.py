@@ -79,13 +79,15 @@ async def test_all_three_ways_tell_the_same(any_web: Web) -> None:
 
 
 async def test_an_event_stream_goes_on_after_the_last_id(web: Web) -> None:
-    """`Last-Event-ID` says where to go on, else `after` does."""
+    """`Last-Event-ID` says where to go on, else `after` does; a ping comes first."""
     session = await web.session()
     for n in range(4):
         await web.post(session, f"message {n}")
     async with event_source(web, session["ticket"], last_event_id="3") as source:
+        assert (await source.next())[0] == "ping"
         assert (await source.next())[1]["seq"] == 4
     async with event_source(web, await web.ticket(session), after=2) as source:
+        assert (await source.next())[0] == "ping"
         assert (await source.next())[1]["seq"] == 3
 
 

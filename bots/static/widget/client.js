@@ -1,5 +1,5 @@
-// One visitor's conversation: session, events, sending, reading; no DOM. Tells what changed by `on(name, detail)`: session, events, reset, outbox, link, typing, read,
-// held, refused, failed, ended, forgotten.
+// One visitor's conversation: session, events, sending, reading; no DOM. `on(name, detail)` tells
+// of: session, events, reset, outbox, link, typing, read, held, refused, failed, ended, forgotten.
 
 import { Api, ApiError } from "./api.js";
 import { Backoff } from "./backoff.js";
