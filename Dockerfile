@@ -20,9 +20,10 @@ RUN mkdir bots nlu dialogues channels knowledge_base crm_store \
 COPY . .
 RUN pip install --no-deps --editable .
 
-# Train and index the example bot now, so that a container starts in seconds.
+# Train and index the bot now, so that a container starts in seconds.
+ARG TRIBUTARY_BOT=bots/library/moss_and_kettle
 ENV HF_HUB_OFFLINE=1 TRIBUTARY_CACHE=/app/cache
-RUN tributary prepare
+RUN TRIBUTARY_BOT="$TRIBUTARY_BOT" tributary prepare
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /app --no-create-home tributary \

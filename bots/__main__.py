@@ -5,6 +5,9 @@ from importlib import import_module
 from typing import Final
 
 import typer
+from pydantic import ValidationError
+
+from bots.supervisor import EXIT_CONFIGURATION
 
 #: Command -> module below `bots.commands`; only the one that is called is imported, so that a
 #: supervisor stays small and help stays quick.
@@ -49,7 +52,16 @@ def main() -> None:
     """Run the command line."""
     called = sys.argv[1:2]
     names = called if called and called[0] in COMMANDS else list(COMMANDS)
-    build(names)()
+    try:
+        build(names)()
+    except ValidationError as error:
+        if error.title != "Settings":
+            raise
+        for problem in error.errors(include_input=False):
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            told = problem["msg"].removeprefix("Value error, ")
+            print(f"TRIBUTARY_{name}: {told}", file=sys.stderr)
+        sys.exit(EXIT_CONFIGURATION)
 
 
 if __name__ == "__main__":

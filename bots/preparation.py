@@ -6,16 +6,15 @@ from urllib.parse import urlencode
 
 from bots.brain import Brain
 from dialogues.bot import Bot, load_bot
+from dialogues.check import ASK_KNOWLEDGE, check_folder
 from knowledge_base.articles import Article, read_articles, training_questions
 from knowledge_base.prepare import build_knowledge
 from knowledge_base.search import Knowledge
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.preparation import prepare
 from nlu.training_data import TrainingData, read_training_data
-from nlu.yaml_file import Fault, FaultyFileError
+from nlu.yaml_file import FaultyFileError
 
-#: Intent whose examples are the questions of the articles.
-ASK_KNOWLEDGE = "ask_knowledge"
 #: Intent whose examples nothing may answer.
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -33,26 +32,16 @@ def read_folder(folder: Path) -> tuple[Bot, list[Article], TrainingData]:
     Raises:
         FaultyFileError: with the faults of all files, not only of the first.
     """
-    faults: list[Fault] = []
-    bot = load_bot(folder)
-    articles: list[Article] = []
-    data: TrainingData | None = None
-    try:
-        articles = read_articles(folder / "knowledge", bot.languages)
-    except FaultyFileError as error:
-        faults += error.faults
-    questions = [text for texts in training_questions(articles).values() for text in texts]
-    try:
-        data = read_training_data(
-            sorted((folder / "intents").glob("*.yml")),
-            languages=bot.languages,
-            extra={ASK_KNOWLEDGE: questions},
-        )
-        load_bot(folder, intents=data.intents)
-    except FaultyFileError as error:
-        faults += error.faults
-    if faults or data is None:
+    if faults := check_folder(folder):
         raise FaultyFileError(faults)
+    bot = load_bot(folder)
+    articles = read_articles(folder / "knowledge", bot.languages)
+    questions = [text for texts in training_questions(articles).values() for text in texts]
+    data = read_training_data(
+        sorted((folder / "intents").glob("*.yml")),
+        languages=bot.languages,
+        extra={ASK_KNOWLEDGE: questions},
+    )
     return bot, articles, data
 
 

@@ -218,14 +218,11 @@ def _announce(url: str, role: Role, bot: Bot, accounts: Accounts) -> None:
     console.print(f"\n[bold]Tributary[/bold] serves {bot.title('en')} ({names})\n")
     console.print(f"  Open   [bold]{url}/[/bold]  and press the chat button. Try:")
     for line in (
-        "How do I return a product?      怎么退货？",
-        "I want a quote for 200 Kettle Pros",
-        "My kettle shows E2              我的壶漏水了",
-        "Where is my order MK-204518?",
-        "qwrtz                           (an honest no)",
-        "I want to talk to a person      转人工",
+        *bot.file.examples,
+        "qwrtz (an honest no)",
+        "I want to talk to a person · 转人工",
     ):
-        console.print(f"           {line}")
+        console.print(f"           {line}", markup=False)
     console.print("\n  Look   [bold]tributary ledger[/bold]   what became of every message")
     console.print("         [bold]tributary timeline CUSTOMER[/bold]   everything about one")
     console.print("  Stop   Ctrl-C\n")

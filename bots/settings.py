@@ -4,8 +4,10 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bots.origins import read_origin, read_origins
 
 
 class Settings(BaseSettings):
@@ -65,6 +67,32 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least important event that is logged"
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            message = "must begin with sqlite:/// or postgresql+psycopg://"
+            raise ValueError(message)
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("redis://", "rediss://", "unix://")):
+            message = "must begin with redis://, rediss:// or unix://"
+            raise ValueError(message)
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, value: str | None) -> str | None:
+        return None if value is None else read_origin(value)
+
+    @field_validator("webchat_origins")
+    @classmethod
+    def _are_origins(cls, value: str) -> str:
+        return ",".join(sorted(read_origins(value)))
 
     def environment(self) -> dict[str, str]:
         """Return what `${NAME}` in `bot.yml` may stand for: the environment and these settings."""

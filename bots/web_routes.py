@@ -9,12 +9,14 @@ from starlette.routing import BaseRoute, Route
 from bots.accounts import expand
 from bots.article_pages import ArticlePages
 from bots.node import Node
+from bots.origins import read_origins
 from bots.rates import Rates
 from bots.settings import Settings
 from bots.webchat.parts import Face, WebchatAccount, WebchatParts
 from bots.webchat.reads import Reads
 from bots.webchat.routes import create_router
 from bots.webchat.streams import Streams, poll_watched
+from channels.contract import ChannelError
 from dialogues.bot import Account, Bot
 from dialogues.responses import choose, menu
 from knowledge_base.articles import Article
@@ -47,6 +49,10 @@ def web_routes(
         for each in bot.file.channels
         if each.channel == "webchat" and (each.channel, each.account) in node.accounts
     ]
+    keys = [account.widget_key for account in accounts]
+    if len(set(keys)) < len(keys):
+        message = f"bot.yml: channels: two webchat accounts have one widget_key: {sorted(keys)}"
+        raise ChannelError(message)
     parts = WebchatParts(
         database=node.database,
         ingest=node.ingest,
@@ -83,15 +89,24 @@ def _poll_seconds(node: Node, settings: Settings) -> float:
 
 def _account(account: Account, bot: Bot, settings: Settings) -> WebchatAccount:
     options = expand(account, settings.environment())[0].options
-    origins = {*options.get("origins", "").split(","), *settings.webchat_origins.split(",")}
+    here = f"bot.yml: channels: webchat {account.account}"
+    try:
+        origins = read_origins(options.get("origins", "")) | read_origins(settings.webchat_origins)
+    except ValueError as error:
+        message = f"{here}: origins: {error}"
+        raise ChannelError(message) from error
+    identity = options.get("identity", "optional")
+    if identity not in {"optional", "required"}:
+        message = f"{here}: identity: {identity!r} is neither optional nor required"
+        raise ChannelError(message)
     secret = settings.webchat_identity_secret
     return WebchatAccount(
         account=account.account,
         widget_key=options.get("widget_key", account.account),
         faces={language: _face(bot, language) for language in bot.languages},
-        origins=frozenset(origin.strip() for origin in origins if origin.strip()),
+        origins=origins,
         identity_secret=secret.get_secret_value() if secret is not None else None,
-        identity="required" if options.get("identity") == "required" else "optional",
+        identity="required" if identity == "required" else "optional",
     )
 
 

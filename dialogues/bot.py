@@ -21,6 +21,7 @@ from pydantic import (
 
 from dialogues.flow import TAG, Flow, Id, Response, Strict, Texts
 from dialogues.hints import hint, keys_of
+from nlu.language import is_known
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
 
 #: The flows and texts every bot shares.
@@ -55,8 +56,6 @@ class Thresholds(Strict):
     """Limits a company sets itself instead of the calibrated ones, as probabilities."""
 
     answer: float | None = Field(default=None, ge=0, le=1)
-    offer: float | None = Field(default=None, ge=0, le=1)
-    intent: float | None = Field(default=None, ge=0, le=1)
 
 
 class BotFile(Strict):
@@ -72,8 +71,18 @@ class BotFile(Strict):
     lookups: dict[Id, dict[Id, tuple[str, ...]]] = Field(default_factory=dict)
     desks: dict[Id, Desk] = Field(min_length=1)
     menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
+    examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
     thresholds: Thresholds = Thresholds()
     channels: tuple[Account, ...] = ()
+
+    @field_validator("channels")
+    @classmethod
+    def _one_of_a_name(cls, value: tuple[Account, ...]) -> tuple[Account, ...]:
+        names = [(account.channel, account.account) for account in value]
+        if len(set(names)) < len(names):
+            message = "two accounts of one channel have one name"
+            raise ValueError(message)
+        return value
 
     @field_validator("time_zone")
     @classmethod
@@ -91,6 +100,10 @@ class BotFile(Strict):
         if len(set(value)) < len(value):
             message = "a language is given twice"
             raise ValueError(message)
+        for language in value:
+            if not is_known(language):
+                message = f"{language!r} is no language code; write en, zh, pt-BR, …"
+                raise ValueError(message)
         return value
 
 

@@ -8,6 +8,7 @@ from dialogues.bot import REPAIR_PREFIX, Bot, load_bot
 from dialogues.conversation_tests import ReadCase, read_cases
 from knowledge_base.articles import read_articles, training_questions
 from nlu.entity_finder import EntityFinder, standard_entities
+from nlu.language import is_known
 from nlu.patterns import PatternError
 from nlu.training_data import read_training_data
 from nlu.yaml_file import Fault, FaultyFileError, YamlFile
@@ -48,6 +49,10 @@ def check_folder(folder: Path) -> list[Fault]:
             faults.append(Fault(folder / "bot.yml", 1, "patterns", str(error)))
     if bot is not None and cases is not None:
         faults += _untested(bot, cases)
+    faults += [
+        Fault(path, 1, "", f"is not read; name it {path.stem}.yml")
+        for path in folder.rglob("*.yaml")
+    ]
     return sorted(dict.fromkeys(faults), key=lambda f: (str(f.path), f.line, f.key))
 
 
@@ -58,7 +63,10 @@ def _declared(path: Path) -> tuple[str, ...] | None:
     except FaultyFileError:
         return None
     languages = data.get("languages") if isinstance(data, dict) else None
-    return tuple(map(str, languages)) if isinstance(languages, list) and languages else None
+    if not isinstance(languages, list) or not languages:
+        return None
+    known = all(isinstance(each, str) and is_known(each) for each in languages)
+    return tuple(languages) if known else None
 
 
 def _collect(faults: list[Fault], read: Callable[[], T]) -> T | None:

@@ -65,6 +65,12 @@ def written_in(text: NormalText, *, languages: Sequence[str]) -> str:
     return identify(text, languages=languages)
 
 
+def is_known(language: str) -> bool:
+    """Tell whether `language` (BCP-47) is one whose texts can be told from others."""
+    primary = _primary(language)
+    return primary in {"en", "zh"} or primary in _known_codes()
+
+
 def _proving_words(text: NormalText) -> int:
     """Count words that may tell a language: not addresses, codes or numbers.
 
@@ -87,6 +93,13 @@ def _primary(language: str) -> str:
 def _by_model(folded: str, languages: tuple[str, ...]) -> str:
     found, _ = _classifier(languages).classify(folded[:_READ_MAX])
     return _of(languages, found) or languages[0]
+
+
+@lru_cache(maxsize=1)
+def _known_codes() -> frozenset[str]:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    return frozenset(LanguageIdentifier.from_model_file(MODEL_FILE).labels)
 
 
 @lru_cache(maxsize=8)

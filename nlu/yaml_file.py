@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 #: Largest file that is read, in bytes; a bot's files are written by hand.
 FILE_MAX = 4 * 1024 * 1024
 
+_TEXT = "tag:yaml.org,2002:str"
+
 KeyPath = tuple[str | int, ...]
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -70,6 +72,7 @@ class YamlFile:
                 data = None
                 if node is not None:
                     _note_lines(node, (), lines, path=path, offset=first_line)
+                    _check_values(node, path=path, offset=first_line)
                     data = loader.construct_document(node)
             finally:
                 loader.dispose()
@@ -78,6 +81,8 @@ class YamlFile:
             line = (mark.line if mark else 0) + first_line
             problem = getattr(error, "problem", None) or "is not YAML"
             raise FaultyFileError([Fault(path, line, "", f"not valid YAML: {problem}")]) from error
+        except RecursionError as error:
+            raise FaultyFileError([Fault(path, first_line, "", "nested too deeply")]) from error
         return cls(path=path, data=data, lines=lines)
 
     def line(self, key: KeyPath) -> int:
@@ -116,6 +121,23 @@ def _note_lines(
                 raise FaultyFileError([fault])
             lines[child_path] = line
         _note_lines(child, child_path, lines, path=path, offset=offset)
+
+
+def _check_values(node: yaml.Node, *, path: Path, offset: int) -> None:
+    """Find scalars that look like a date or number and are none: YAML's reader trips over them."""
+    if not isinstance(node, yaml.ScalarNode):
+        for _, key_node, child in _children(node):
+            for each in (key_node, child):
+                if each is not None:
+                    _check_values(each, path=path, offset=offset)
+        return
+    if node.tag == _TEXT:
+        return
+    try:
+        yaml.SafeLoader("").construct_object(node)
+    except (ValueError, OverflowError) as error:
+        message = f"{node.value!r} is not a value YAML can read ({error}); quote it if it is text"
+        raise FaultyFileError([Fault(path, node.start_mark.line + offset, "", message)]) from error
 
 
 def _children(node: yaml.Node) -> Iterator[tuple[str | int, yaml.Node | None, yaml.Node]]:

@@ -8,12 +8,13 @@ import typer
 from rich.table import Table
 
 from bots.brain import Brain
-from bots.commands.terminal import console, errors, faults, print_json, progress
+from bots.commands.terminal import console, errors, fail, faults, print_json, progress
 from bots.preparation import prepare_bot
 from bots.settings import Settings
 from dialogues.conversation_tests import CaseResult, run_conversations
 from knowledge_base.answer import SearchResult
 from knowledge_base.search import Question
+from nlu.encoder import EncoderError
 from nlu.yaml_file import FaultyFileError
 
 
@@ -45,6 +46,8 @@ def run(
             results = list(talk_through(brain))
     except FaultyFileError as error:
         raise faults(error) from error
+    except EncoderError as error:
+        raise fail(str(error)) from error
     failed = [result for result in results if not result.passed]
     if as_json:
         print_json([{"case": str(result), "passed": result.passed} for result in results])

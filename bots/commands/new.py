@@ -23,7 +23,10 @@ def run(
     folder = into / name
     if folder.exists():
         raise fail(f"{folder} exists already; choose another name or --into")
-    shutil.copytree(_TEMPLATE, folder)
+    try:
+        shutil.copytree(_TEMPLATE, folder)
+    except OSError as error:
+        raise fail(f"{folder} cannot be made: {error.strerror}") from error
     file = folder / "bot.yml"
     file.write_text(file.read_text(encoding="utf-8").replace("NAME", name), encoding="utf-8")
     console.print(f"{folder} is made. Next:")

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from bots.commands.terminal import console, faults, progress
+from bots.commands.terminal import console, fail, faults, progress
 from bots.preparation import prepare_bot
 from bots.settings import Settings
+from nlu.encoder import EncoderError
 from nlu.yaml_file import FaultyFileError
 
 
@@ -30,6 +31,8 @@ def run(
             )
     except FaultyFileError as error:
         raise faults(error) from error
+    except EncoderError as error:
+        raise fail(str(error)) from error
     table = Table("audience", "language", "answered", "wrong answers", title="Knowledge")
     for (audience, language), calibration in brain.knowledge.calibrations.items():
         table.add_row(

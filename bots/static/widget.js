@@ -40,7 +40,10 @@ const log = new Log(
     labels,
     locale: () => screen.language,
     choose: ({ value, label: words }) => send({ kind: "choice", value, label: words }),
-    retry: (id) => client.retry(id),
+    retry: (id) => {
+      client.retry(id);
+      composer.focus(); // the button that was pressed is gone
+    },
     seen: markRead,
     connected: () => client.link === "up" || navigator.onLine !== false,
   },
@@ -150,6 +153,8 @@ function showStart() {
     find("greeting").replaceChildren(renderMarkdown(screen.bot.greeting, labels));
     find("starters").replaceChildren(...starters());
   }
+  // Who pressed one would lose the place on the page with it.
+  if (begun && find("starters").contains(document.activeElement)) composer.focus();
   find("starters").hidden = begun || !find("starters").childElementCount;
 }
 

@@ -8,6 +8,7 @@ import orjson
 from channels.contract import (
     Accepted,
     Capabilities,
+    ChannelError,
     ChannelSettings,
     Received,
     SendResult,
@@ -67,6 +68,9 @@ def _refused(status: int, code: str, message: str) -> Received:
     return Received(status=status, body=body, reason=code)
 
 
+_OPTIONS: Final = frozenset({"widget_key", "secret_key", "origins", "identity"})
+
+
 class WebchatChannel:
     """One widget's account; it has no connections of its own."""
 
@@ -112,7 +116,16 @@ def create(settings: ChannelSettings) -> WebchatChannel:
     """Return the adapter of one account.
 
     Args:
-        settings: options `widget_key` (default: the account) and `secret_key`; without the
-            latter `receive` refuses everything.
+        settings: options `widget_key` (default: the account) and `secret_key`, without which
+            `receive` refuses everything; `origins` and `identity` are for the web application.
+
+    Raises:
+        ChannelError: an option is unknown.
     """
+    if unknown := settings.options.keys() - _OPTIONS:
+        message = (
+            f"webchat account {settings.account}: unknown options {sorted(unknown)}; "
+            f"there are {sorted(_OPTIONS)}"
+        )
+        raise ChannelError(message)
     return WebchatChannel(settings)

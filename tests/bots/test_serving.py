@@ -87,6 +87,10 @@ def test_a_broken_bot_stops_check_and_serve_naming_the_line(
             [],
             "the database cannot be used",
         ),
+        ({"TRIBUTARY_PORT": "abc"}, [], "TRIBUTARY_PORT: Input should be a valid integer"),
+        ({"TRIBUTARY_DATABASE_URL": "nonsense"}, [], "TRIBUTARY_DATABASE_URL: must begin with"),
+        ({"TRIBUTARY_REDIS_URL": "nonsense"}, [], "TRIBUTARY_REDIS_URL: must begin with"),
+        ({"TRIBUTARY_WEBCHAT_ORIGINS": "*"}, [], "TRIBUTARY_WEBCHAT_ORIGINS: '*' is no origin"),
     ],
 )
 def test_wrong_configuration_says_how_to_mend_it(
@@ -103,6 +107,34 @@ def test_wrong_configuration_says_how_to_mend_it(
     }
 
     served = tributary("serve", "--port", "0", *arguments, environment=base | environment)
+
+    assert served.returncode == EXIT_CONFIGURATION
+    assert words in " ".join(served.stderr.split())
+    assert "Traceback" not in served.stderr
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("options: {", "options: {identity: requierd, ", "'requierd' is neither"),
+        ("options: {", "options: {widget_kye: x, ", "unknown options ['widget_kye']"),
+        ("time_zone:", "patterns: {code: '(?<=x)y'}\ntime_zone:", "patterns"),
+    ],
+)
+def test_a_slip_in_an_account_or_pattern_ends_the_start(
+    small_bot: Path, tmp_path: Path, before: str, after: str, words: str
+) -> None:
+    """Nothing is switched off by a misspelt option, and nothing starts over and over."""
+    file = small_bot / "bot.yml"
+    text = file.read_text(encoding="utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), encoding="utf-8")
+    base = {
+        "TRIBUTARY_BOT": str(small_bot),
+        "TRIBUTARY_DATABASE_URL": f"sqlite:///{tmp_path}/t.db",
+    }
+
+    served = tributary("serve", "--port", "0", environment=base)
 
     assert served.returncode == EXIT_CONFIGURATION
     assert words in " ".join(served.stderr.split())

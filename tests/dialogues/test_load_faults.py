@@ -132,6 +132,39 @@ def test_an_unreadable_bot_file_is_the_only_fault(folder: Path) -> None:
     assert [fault.path for fault in check_folder(folder)] == [path]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "message"),
+    [
+        ("knowledge/returns.en.md", "updated: ", "updated: 2026-02-30 #", "'2026-02-30'"),
+        ("bot.yml", "languages: [en, zh]", "languages: [en, klingon]", "no language code"),
+        ("bot.yml", "languages: [en, zh]", "languages: [en, no]", "valid string"),
+    ],
+)
+def test_what_only_looks_right_is_a_fault_and_no_crash(
+    folder: Path, name: str, old: str, new: str, message: str
+) -> None:
+    """A date or language that does not exist is named with its place."""
+    path = folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+    found = check_folder(folder)
+    assert [fault.path for fault in found] == [path]
+    assert message in found[0].message
+    assert path.read_text().splitlines()[found[0].line - 1].startswith(new.partition(":")[0])
+
+
+def test_a_file_that_is_not_read_is_a_fault(folder: Path) -> None:
+    """A flow called .yaml would be gone without a word."""
+    (folder / "flows/newsletter.yml").rename(folder / "flows/newsletter.yaml")
+
+    assert any(
+        fault.path.name == "newsletter.yaml" and "name it newsletter.yml" in fault.message
+        for fault in check_folder(folder)
+    )
+
+
 def test_all_faults_are_reported_at_once(folder: Path) -> None:
     """A company mends its bot in one go."""
     for name, old, new in (

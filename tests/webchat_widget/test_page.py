@@ -116,6 +116,34 @@ def test_quick_replies_vanish_and_buttons_stay(
     assert chat.visitor_texts() == ["hello", "Option 1", "Option 3"]
 
 
+def test_a_pressed_starter_leaves_the_focus_in_the_chat(
+    page: Page, chat: ScriptedChat, origin: str
+) -> None:
+    """What vanishes under the focus hands it to the text field, not to the top of the page."""
+    chat.starters = ["Where is my order?"]
+    page.goto(f"{origin}/host")
+    page.locator("button.launch").press("Enter")
+    frame = page.frame_locator("iframe")
+    frame.get_by_role("button", name="Where is my order?").press("Enter")
+
+    expect(frame.locator("#starters")).to_be_hidden()
+    expect(frame.locator("#field")).to_be_focused()
+
+
+def test_a_person_is_kept_apart_from_the_next_one(
+    page: Page, chat: ScriptedChat, origin: str
+) -> None:
+    """Signing out leaves nothing of what was typed, not even an unsent draft."""
+    page.goto(f"{origin}/host")
+    page.locator("button.launch").press("Enter")
+    frame = page.frame_locator("iframe")
+    frame.locator("#field").fill("my account number is")
+    chat.forget_token()
+    page.evaluate("Tributary.logout()")
+
+    expect(frame.locator("#field")).to_have_value("")
+
+
 def test_new_messages_never_move_the_focus(page: Page, chat: ScriptedChat, origin: str) -> None:
     """What arrives leaves the visitor where they are, on the page or in the log."""
     frame = embed(page, origin)
