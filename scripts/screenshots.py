@@ -8,7 +8,8 @@ from typing import Final
 from playwright.sync_api import Browser, sync_playwright
 
 FOLDER: Final = Path("docs/images")
-ARGUMENTS: Final = [
+#: What Chromium needs to run as root, without a GPU, and to leave the network alone.
+CHROMIUM_ARGUMENTS: Final = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -57,7 +58,7 @@ def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=ARGUMENTS
+            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
         )
         said = ["How do I return a product?", "a quote for 200 Kettle Pros"]
         shoot(browser, url, "english", said)

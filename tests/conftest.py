@@ -21,16 +21,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # before anything imports the model librarie
 from bots.local_servers import LocalPostgres, LocalRedis, drop_database, new_database
 from crm_store.database import Database
 from crm_store.migrations import migrate
-
-#: What Chromium needs to run as root, without a GPU, and to leave the network alone.
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
+from scripts.screenshots import CHROMIUM_ARGUMENTS
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
