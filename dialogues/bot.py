@@ -40,7 +40,9 @@ class Desk(Strict):
         Annotated[
             str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$")
         ],
-        Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$")],
+        Annotated[
+            str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
+        ],
     ] = Field(default_factory=dict)
 
 

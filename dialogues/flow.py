@@ -109,6 +109,11 @@ class Slot(Strict):
                 verb = "needs" if self.type == kind else "has no"
                 message = f"a slot of type {self.type} {verb} `{key}`"
                 raise ValueError(message)
+        bounds = (self.min, self.max)
+        crossed = None not in bounds and bounds[0] > bounds[1]  # type: ignore[operator] # no None
+        if self.min_length > self.max_length or crossed:
+            message = "nothing fits: the smallest allowed is above the largest"
+            raise ValueError(message)
         if self.from_trigger and self.type != "text":
             message = "`from_trigger` is for slots of type text"
             raise ValueError(message)
