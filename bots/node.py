@@ -117,7 +117,9 @@ class Node:
         self._tasks = [asyncio.create_task(self._tick(), name="tick")]
         self._tasks += [asyncio.create_task(duty()) for duty in self.background]
         if self._deliverer is not None:
-            self.scheduler.recover()
+            # Before the workers, which then know what killed another; but a database that is away
+            # in this moment must not end the start.
+            self.scheduler.attempt(self.scheduler.recover)
             self._deliverer.start()
             for worker in self._workers:
                 worker.start()

@@ -78,13 +78,17 @@ class Scheduler:
         while not self._stopping.is_set():
             self._watchdog.tick("scheduler")
             for duty in self._duties:
-                try:
-                    duty()
-                except Exception as error:  # noqa: BLE001 - the other duties must go on
-                    FAILURES.labels(duty.__name__, type(error).__name__).inc()
-                    log.warning("scheduler.failed", duty=duty.__name__, error=type(error).__name__)
+                self.attempt(duty)
             self._stopping.wait(ROUND_SECONDS)
         self._watchdog.forget("scheduler")
+
+    def attempt(self, duty: Callable[[], None]) -> None:
+        """Do a duty; one that fails is noted and comes again in the next round."""
+        try:
+            duty()
+        except Exception as error:  # noqa: BLE001 - the other duties must go on
+            FAILURES.labels(duty.__name__, type(error).__name__).inc()
+            log.warning("scheduler.failed", duty=duty.__name__, error=type(error).__name__)
 
     def recover(self) -> None:
         """Take back what dead or hung processes held."""

@@ -1,14 +1,17 @@
 """R4: PostgreSQL crashes, is killed and cuts connections while messages pour in."""
 
 import asyncio
+import contextlib
+import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from bots.local_servers import LocalPostgres
-from tests.faults.fleet import Nursery
+from tests.faults.fleet import Nursery, wait_until
 from tests.faults.scene import Scene, tell, until
 from tests.faults.traffic import Recorder, conversations
 
@@ -45,6 +48,35 @@ FAULTS: tuple[Callable[[LocalPostgres], None], ...] = (
 )
 
 
+def _is_alive(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+async def test_a_node_that_starts_while_the_database_is_away_waits_for_it(
+    server: LocalPostgres, nursery: Nursery, recorder: Recorder, tmp_path: Path
+) -> None:
+    """Web and worker come up without PostgreSQL, and work as soon as it is there."""
+    server.start()
+    scene = Scene(nursery, server.new_database(), recorder, tmp_path)
+    server.crash()
+    with contextlib.closing(scene), scene.fleet() as fleet:
+        fleet.start_all(keep_alive=False)
+        for member in fleet.members:
+            await asyncio.to_thread(wait_until, partial(_is_alive, member.port), "it is alive")
+        server.start()
+        await scene.send(fleet, conversations(5, 2))
+        await scene.settle()
+        died = [member.name for member in fleet.members if fleet.died(member)]
+        findings = scene.check()
+
+    assert findings.faults == []
+    assert died == []
+
+
 async def test_a_failing_postgres_loses_nothing_and_needs_no_restart_of_ours(
     server: LocalPostgres, nursery: Nursery, recorder: Recorder, tmp_path: Path
 ) -> None:
@@ -53,7 +85,7 @@ async def test_a_failing_postgres_loses_nothing_and_needs_no_restart_of_ours(
     scene = Scene(nursery, server.new_database(), recorder, tmp_path)
     peers, each = 60, 20
     said = conversations(peers, each, tickets=10)
-    with scene.fleet(workers=2) as fleet:
+    with contextlib.closing(scene), scene.fleet(workers=2) as fleet:
         fleet.start_all(keep_alive=False)
         sending = asyncio.create_task(scene.send(fleet, said, lines=24))
         share = peers * each // (len(FAULTS) + 1)
@@ -65,7 +97,6 @@ async def test_a_failing_postgres_loses_nothing_and_needs_no_restart_of_ours(
         await scene.settle()
         findings = scene.check()
         died = [member.name for member in fleet.members if fleet.died(member)]
-    scene.close()
 
     tell(f"{len(FAULTS)} faults: {findings}; longest gap {scene.traffic.longest_gap:.1f} s")
     assert findings.faults == []
