@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from channels.messages import Text
 from crm_store.inbox import Undone
@@ -17,15 +18,12 @@ from nlu.understanding import Understanding
 class Understood:
     """What is known about the texts of a batch before any conversation is locked."""
 
-    understandings: dict[str, dict[str | None, Understanding]]  #: text -> language hint -> meaning
+    understandings: dict[tuple[UUID, int], Understanding]  #: by conversation and place in it
     found: dict[tuple[str, str], SearchResult]  #: (question, language) -> what the search found
 
     def of(self, item: Undone) -> Understanding | None:
         """Return the meaning of an item's text, or None when it has none."""
-        content = item.message.content
-        if not isinstance(content, Text):
-            return None
-        return self.understandings[content.text][item.language]
+        return self.understandings.get((item.conversation_id, item.seq))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +36,24 @@ class Brain:
 
     def understand(self, items: Sequence[Undone]) -> Understood:
         """Understand a batch of items and search for those that will probably need it."""
-        wanted: dict[tuple[str, str | None], None] = {}
-        for item in items:
-            if isinstance(item.message.content, Text) and item.owner == "bot":
-                wanted[item.message.content.text, item.language] = None
+        zone = self.bot.file.zone
+        said = [
+            (item, item.message.content.text)
+            for item in items
+            if isinstance(item.message.content, Text)
+        ]
+        asked = [(item, text) for item, text in said if item.owner == "bot"]
         meanings = self.interpreter.interpret(
-            [text for text, _ in wanted], languages=[language for _, language in wanted]
+            [text for _, text in asked],
+            languages=[item.language for item, _ in asked],
+            nows=[item.received_at.astimezone(zone) for item, _ in asked],
         )
-        understandings: dict[str, dict[str | None, Understanding]] = {}
-        for item in items:
-            if isinstance(item.message.content, Text):
-                understandings.setdefault(item.message.content.text, {}).setdefault(
-                    item.language, Understanding(item.message.content.text, "", ())
-                )
+        understandings = {
+            (item.conversation_id, item.seq): Understanding(text, "", ()) for item, text in said
+        }
         questions: dict[tuple[str, str], None] = {}
-        for (text, language), meaning in zip(wanted, meanings, strict=True):
-            understandings[text][language] = meaning
+        for (item, text), meaning in zip(asked, meanings, strict=True):
+            understandings[item.conversation_id, item.seq] = meaning
             if needs_search(self.bot, meaning):
                 questions[text, meaning.language] = None
         results = self.knowledge.search([Question(text, language) for text, language in questions])

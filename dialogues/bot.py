@@ -77,6 +77,11 @@ class BotFile(Strict):
     thresholds: Thresholds = Thresholds()
     channels: tuple[Account, ...] = ()
 
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of what customers say, while nothing better is known of them."""
+        return ZoneInfo(self.time_zone)
+
     @field_validator("channels")
     @classmethod
     def _one_of_a_name(cls, value: tuple[Account, ...]) -> tuple[Account, ...]:

@@ -226,8 +226,11 @@ class _Talk:
         )
         understanding = None
         if spec.user is not None:
-            texts, languages = [spec.user], [self.language]
-            understanding = self.interpreter.interpret(texts, languages=languages)[0]
+            understanding = self.interpreter.interpret(
+                [spec.user],
+                languages=[self.language],
+                nows=[now.astimezone(self.bot.file.zone)],
+            )[0]
         customers = identify(self.session, [(self.address, self.sender)], now=now)
         result = take_turn(
             TurnInput(

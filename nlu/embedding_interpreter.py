@@ -7,7 +7,8 @@ reads, is encoded in one batch and judged by both. What neither knows is honestl
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
@@ -90,7 +91,11 @@ class EmbeddingInterpreter:
         self._lock = threading.Lock()
 
     def interpret(
-        self, texts: Sequence[str], *, languages: Sequence[str | None]
+        self,
+        texts: Sequence[str],
+        *,
+        languages: Sequence[str | None],
+        nows: Sequence[datetime] | None = None,
     ) -> list[Understanding]:
         """Return one Understanding per text, in order; never raises on any text."""
         keys = list(zip(texts, languages, strict=True))
@@ -108,7 +113,13 @@ class EmbeddingInterpreter:
                 self._remembered.update(fresh)
                 while len(self._remembered) > _REMEMBERED:
                     self._remembered.popitem(last=False)
-        return [found[key] for key in keys]
+        times = nows if nows is not None else (None,) * len(keys)
+        return [self._with_entities(found[key], now) for key, now in zip(keys, times, strict=True)]
+
+    def _with_entities(self, understanding: Understanding, now: datetime | None) -> Understanding:
+        """Return `understanding` with its entities: only they depend on when it was said."""
+        entities = self._entities.find(understanding.text, understanding.language, now=now)
+        return replace(understanding, entities=entities) if entities else understanding
 
     def _understand(self, keys: Sequence[tuple[str, str | None]]) -> list[Understanding]:
         cases = [self._first_stage(text, hint) for text, hint in keys]
@@ -171,7 +182,6 @@ class EmbeddingInterpreter:
             text=case.normal.original,
             language=case.language,
             intents=ranked,
-            entities=self._entities.find(case.normal, case.language),
             sentiment=sentiment(case.normal.folded),
             outcome=self._outcome(case, order),
         )

@@ -2,6 +2,7 @@
 
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from importlib import import_module
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Protocol, Self, cast
 from nlu import entities as standard
 from nlu import lookups as lookup_lists
 from nlu import patterns as pattern_entities
+from nlu.circumstances import Circumstances
 from nlu.lookups import Lookups
 from nlu.patterns import Pattern, compile_pattern
 from nlu.text import NormalText, normalise
@@ -25,7 +27,7 @@ class EntityModule(Protocol):
 
     SPECIFICITY: int  #: of two spans of equal length the more specific is kept
 
-    def find(self, text: str, language: str, *, region: str | None = None) -> Iterable[Entity]:
+    def find(self, text: str, language: str, circumstances: Circumstances) -> Iterable[Entity]:
         """Yield the entities in `text`, with spans of `text`."""
         ...
 
@@ -69,14 +71,21 @@ class EntityFinder:
             phone_region=phone_region,
         )
 
-    def find(self, text: str | NormalText, language: str) -> tuple[Entity, ...]:
+    def find(
+        self, text: str | NormalText, language: str, *, now: datetime | None = None
+    ) -> tuple[Entity, ...]:
         """Return the entities of a text in order of their place.
+
+        `now` is aware, in the customer's time zone; by default the present in UTC.
 
         Of overlapping ones the longer is kept, at equal length the more specific; only a number
         may lie inside a quantity.
         """
         normal = normalise(text) if isinstance(text, str) else text
         plain = normal.plain
+        circumstances = (
+            Circumstances(self._region) if now is None else Circumstances(self._region, now)
+        )
         found: list[tuple[int, Entity]] = [
             (pattern_entities.SPECIFICITY, entity)
             for pattern in self._patterns
@@ -88,7 +97,7 @@ class EntityFinder:
         for module in _modules():
             found += [
                 (module.SPECIFICITY, entity)
-                for entity in module.find(plain, language, region=self._region)
+                for entity in module.find(plain, language, circumstances)
             ]
         if not found:
             return ()

@@ -1,6 +1,7 @@
 """The roles the rest of the platform relies on: an Interpreter of texts and an Encoder of them."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -15,14 +16,20 @@ class Interpreter(Protocol):
     """Produces an Understanding for each text; safe to call from several threads."""
 
     def interpret(
-        self, texts: Sequence[str], *, languages: Sequence[str | None]
+        self,
+        texts: Sequence[str],
+        *,
+        languages: Sequence[str | None],
+        nows: Sequence[datetime] | None = None,
     ) -> list[Understanding]:
-        """Return one Understanding per text, in order.
+        """Return one Understanding per text, in order; never raises on any text.
 
         Args:
             texts: customer texts, at most 4,000 code points each.
             languages: for each text the language its conversation is held in, or None; decides
                 when the text alone is too short to tell.
+            nows: for each text when it was said, aware and in the customer's time zone: what
+                "tomorrow" in it refers to; default: the present in UTC.
         """
         ...
 

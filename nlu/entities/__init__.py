@@ -1,5 +1,5 @@
 """Standard entities: one file each, the file name is the entity's name.
 
-A module offers `find(text, language, *, region=None) -> Iterable[Entity]` with half-open spans of
-`text`, and `SPECIFICITY`: which of two spans of equal length is kept.
+A module offers `find(text, language, circumstances) -> Iterable[Entity]` with half-open spans of
+`text` (normal form, see nlu.text), and `SPECIFICITY`: which of two spans of equal length is kept.
 """

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from email_validator import EmailNotValidError, validate_email
 
+from nlu.circumstances import Circumstances
 from nlu.understanding import Entity
 
 SPECIFICITY = 80
@@ -19,9 +20,9 @@ _CANDIDATE = re.compile(
 )
 
 
-def find(text: str, language: str, *, region: str | None = None) -> Iterator[Entity]:
+def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
     """Yield the e-mail addresses in `text`."""
-    del language, region
+    del language, circumstances
     if "@" not in text:
         return
     for count, match in enumerate(_CANDIDATE.finditer(text)):

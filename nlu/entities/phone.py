@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import phonenumbers
 from phonenumbers import Leniency, PhoneNumberFormat
 
+from nlu.circumstances import Circumstances
 from nlu.understanding import Entity
 
 SPECIFICITY = 60
@@ -18,15 +19,16 @@ _CANDIDATE = re.compile(r"\d(?:[\s().+/-]{0,3}\d){6}")
 _LETTER_OR_CODE = re.compile(r"[A-Za-z_#]-?$", re.ASCII)
 
 
-def find(text: str, language: str, *, region: str | None = None) -> Iterator[Entity]:
+def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
     """Yield the phone numbers in `text` that can exist.
 
     Args:
         text: what to look in.
         language: not used.
-        region: two letters (ISO 3166) for numbers without a country code.
+        circumstances: with the region, for numbers without a country code.
     """
     del language
+    region = circumstances.region
     head = text[:_TEXT_MAX]
     if not _CANDIDATE.search(head):
         return

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from nlu.circumstances import Circumstances
 from nlu.counting import counts
 from nlu.numerals import whole
 from nlu.text import fold
@@ -10,9 +11,9 @@ from nlu.understanding import Entity
 SPECIFICITY = 20
 
 
-def find(text: str, language: str, *, region: str | None = None) -> Iterator[Entity]:
+def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
     """Yield the quantities in `text`; the unit is as written, in lower case."""
-    del language, region
+    del language, circumstances
     for count in counts(fold(text)):
         if count.counted == "other" or count.numeral.value < 0:
             continue

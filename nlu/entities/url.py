@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from nlu.circumstances import Circumstances
 from nlu.understanding import Entity
 
 SPECIFICITY = 70
@@ -20,9 +21,9 @@ _ADDRESS = re.compile(
 )
 
 
-def find(text: str, language: str, *, region: str | None = None) -> Iterator[Entity]:
+def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
     """Yield the web addresses in `text`."""
-    del language, region
+    del language, circumstances
     if "." not in text:
         return
     for match in _ADDRESS.finditer(text):

@@ -101,7 +101,11 @@ class FakeInterpreter:
         )
 
     def interpret(
-        self, texts: Sequence[str], *, languages: Sequence[str | None]
+        self,
+        texts: Sequence[str],
+        *,
+        languages: Sequence[str | None],
+        nows: Sequence[datetime] | None = None,
     ) -> list[Understanding]:
         """Return one Understanding per text, in order."""
         return [self._one(text, hint) for text, hint in zip(texts, languages, strict=True)]

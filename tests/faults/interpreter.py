@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final, NoReturn
 
 from nlu.understanding import IntentScore, Understanding
@@ -65,7 +66,11 @@ class KeywordInterpreter:
     """Understands a ticket from the word "ticket" and everything else as a greeting."""
 
     def interpret(
-        self, texts: Sequence[str], *, languages: Sequence[str | None]
+        self,
+        texts: Sequence[str],
+        *,
+        languages: Sequence[str | None],
+        nows: Sequence[datetime] | None = None,
     ) -> list[Understanding]:
         """Return one Understanding per text, in order."""
         return [self._one(text) for text, _ in zip(texts, languages, strict=True)]
