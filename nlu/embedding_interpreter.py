@@ -12,19 +12,13 @@ from datetime import datetime
 
 import numpy as np
 
+from nlu.dense_stage import DenseStage
 from nlu.encoder import SentenceEncoder
 from nlu.entity_finder import EntityFinder
 from nlu.features import FloatArray, Sparse
 from nlu.language import identify, written_in
-from nlu.model import (
-    SURE_COSINE,
-    DenseStage,
-    Model,
-    Probabilities,
-    full_score,
-    lexical_score,
-    margin,
-)
+from nlu.model import SURE_COSINE, Model
+from nlu.probabilities import Probabilities, lexical_score, margin
 from nlu.sentiment import sentiment
 from nlu.text import NormalText, comparable_folded, matter, normalise
 from nlu.training_data import OUT_OF_SCOPE
@@ -127,7 +121,9 @@ class EmbeddingInterpreter:
         if stage is not None and self.encoder is not None:
             doubtful = [case for case in cases if _is_doubtful(case, stage)]
             if doubtful:
-                vectors = self.encoder.encode([matter(case.normal.folded) for case in doubtful])
+                vectors = self.encoder.encode_deep(
+                    [matter(case.normal.folded) for case in doubtful]
+                )
                 for case, vector in zip(doubtful, vectors, strict=True):
                     self._second_stage(case, vector, stage)
         return [self._conclude(case) for case in cases]
@@ -159,16 +155,14 @@ class EmbeddingInterpreter:
             threshold=model.lexical_thresholds[written],
         )
 
-    def _second_stage(self, case: _Case, vector: FloatArray, stage: DenseStage) -> None:
-        dense = stage.linear.dense(vector)
-        case.probabilities = stage.share * dense + (1.0 - stage.share) * case.probabilities
-        top = int(case.probabilities.argmax())
+    def _second_stage(self, case: _Case, deep: FloatArray, stage: DenseStage) -> None:
+        seen = stage.see(deep, case.vector, case.probabilities)
+        case.probabilities = seen.probabilities
+        top = int(seen.probabilities.argmax())
         if top != case.top:
             case.top = top
             case.lexical_cosine = self.model.examples.nearest(case.vector, top)
-        case.score = full_score(
-            case.probabilities[top], stage.examples.nearest(vector, top), case.lexical_cosine
-        )
+        case.score = stage.score(seen, top, case.lexical_cosine)
         case.threshold = self.model.full_thresholds[case.written]
 
     def _conclude(self, case: _Case) -> Understanding:

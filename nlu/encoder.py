@@ -24,8 +24,8 @@ PASSAGE_TOKENS = 64
 #: Sentences in one run. At 1, 2, 4, 8 and 16 sentences of 14 word pieces each costs 2.6, 1.9, 1.5,
 #: 1.5 and 1.8 ms of CPU: padding makes larger batches slower.
 _BATCH = 4
-#: Texts whose vectors are kept, 1.5 KB each.
-_REMEMBERED = 4096
+#: Texts whose vectors are kept, 6 KB each.
+_REMEMBERED = 2048
 #: Share of unknown pieces above which a language is not read (English MiniLM on Chinese: 0.75).
 _UNKNOWN_MAX = 0.2
 #: Texts, of all there are, on which that is measured.
@@ -43,7 +43,7 @@ class EncoderError(Exception):
 
 
 class _Embedder(Protocol):
-    """Turns token ids of one length into unit vectors."""
+    """Turns token ids of one length into rows of blocks of unit length, the sentence first."""
 
     def embed(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Vectors: ...
 
@@ -59,11 +59,13 @@ class SentenceEncoder:
         dimension: int,
         tokenizer: Tokenizer,
         embedder: _Embedder,
+        depth: int = 1,
         tokens_max: int = MESSAGE_TOKENS,
     ) -> None:
         self.name = name
         self.key = key  #: content hash of the model
         self.dimension = dimension
+        self.depth = depth  #: blocks of a deep vector
         self._tokenizer = tokenizer
         self._embedder = embedder
         self._tokens_max = tokens_max
@@ -73,6 +75,15 @@ class SentenceEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return a float32 array of shape (len(texts), dimension), rows of unit norm."""
+        return self.encode_deep(texts)[:, : self.dimension]
+
+    def encode_deep(self, texts: Sequence[str]) -> Vectors:
+        """Return the same with what the layers below the last say of each text.
+
+        Returns:
+            a float32 array of shape (len(texts), depth * dimension): `depth` blocks of unit norm,
+            the sentence vector first, then means of lower layers and the greatest of the last.
+        """
         found: dict[str, Vectors] = {}
         with self._lock:
             for text in texts:
@@ -87,14 +98,14 @@ class SentenceEncoder:
                 self._remembered.update(fresh)
                 while len(self._remembered) > _REMEMBERED:
                     self._remembered.popitem(last=False)
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        vectors = np.empty((len(texts), self.depth * self.dimension), dtype=np.float32)
         for row, text in enumerate(texts):
             vectors[row] = found[text]
         return vectors
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of longer texts, of which more is read and nothing remembered."""
-        return self._encode(texts, PASSAGE_TOKENS)
+        return self._encode(texts, PASSAGE_TOKENS)[:, : self.dimension]
 
     def reads(self, language: str) -> bool:
         """Tell whether the encoder knows the words of `language` well enough to be used.
@@ -103,10 +114,14 @@ class SentenceEncoder:
         """
         return self._read.get(language, False)
 
+    def reads_texts(self, texts: Sequence[str]) -> bool:
+        """Tell whether the vocabulary has nearly all words of `texts`."""
+        return self.unknown_share(texts) <= _UNKNOWN_MAX
+
     def learn_language(self, language: str, texts: Sequence[str]) -> None:
         """Measure on `texts` in `language` whether the vocabulary reads it."""
         some = texts[:: max(1, len(texts) // _LEARNT_FROM)]
-        self._read[language] = self.unknown_share(some) <= _UNKNOWN_MAX
+        self._read[language] = self.reads_texts(some)
 
     def unknown_share(self, texts: Sequence[str]) -> float:
         """Return the share 0..1 of word pieces the vocabulary lacks; 1 when it only spells."""
@@ -126,7 +141,7 @@ class SentenceEncoder:
 
     def _encode(self, texts: Sequence[str], tokens_max: int) -> Vectors:
         ids = [self._ids(text, tokens_max) for text in texts]
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        vectors = np.empty((len(texts), self.depth * self.dimension), dtype=np.float32)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
         for first in range(0, len(order), _BATCH):
             rows = order[first : first + _BATCH]
@@ -160,7 +175,7 @@ class OnnxEmbedder:
         )
 
     def embed(self, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> Vectors:
-        """Return unit vectors of the sentences with these token ids."""
+        """Return the vectors of the sentences with these token ids."""
         outputs = self._session.run(None, {"input_ids": ids, "attention_mask": mask})
         return np.asarray(outputs[0], dtype=np.float32)
 
@@ -197,11 +212,12 @@ def open_encoder(
     if facts["runtime"] == "onnx":
         embedder = OnnxEmbedder(exported / "model.onnx")
     else:
-        embedder = encoder_export.TorchEmbedder(folder)
+        embedder = encoder_export.TorchEmbedder.open(folder)
     encoder = SentenceEncoder(
         name=name,
         key=key,
         dimension=int(facts["dimension"]),
+        depth=int(facts["depth"]),
         tokenizer=encoder_export.read_tokenizer(exported / "tokenizer.json"),
         embedder=embedder,
     )

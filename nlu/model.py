@@ -4,31 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
+from nlu.dense_stage import DenseStage
 from nlu.features import FloatArray, IntArray, Sparse, Vocabulary
+from nlu.linear import Linear
 
 #: The first stage is not believed alone about a text less like every example of its choice.
-SURE_COSINE = 0.5
-
-Probabilities = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """A multinomial linear model: logits are `x @ weights + bias`, divided by `temperature`."""
-
-    weights: FloatArray  #: features x intents
-    bias: FloatArray
-    temperature: float  #: makes the softmax a calibrated probability
-
-    def sparse(self, vector: Sparse) -> Probabilities:
-        """Return the probability of each intent for a lexical vector."""
-        return softmax((vector.values @ self.weights[vector.ids] + self.bias) / self.temperature)
-
-    def dense(self, vector: FloatArray) -> Probabilities:
-        """Return the probability of each intent for a sentence embedding."""
-        return softmax((vector @ self.weights + self.bias) / self.temperature)
+SURE_COSINE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,31 +68,6 @@ class LexicalExamples:
 
 
 @dataclass(frozen=True, slots=True)
-class DenseExamples:
-    """The sentence embeddings of the examples in languages the encoder reads, by intent."""
-
-    vectors: FloatArray
-    bounds: IntArray
-
-    def nearest(self, vector: FloatArray, intent: int) -> float:
-        """Return the cosine of `vector` with the nearest example of `intent`, 0 if it has none."""
-        low, high = int(self.bounds[intent]), int(self.bounds[intent + 1])
-        return float((self.vectors[low:high] @ vector).max()) if high > low else 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class DenseStage:
-    """The second stage, for languages the encoder reads."""
-
-    linear: Linear
-    examples: DenseExamples
-    share: float  #: weight of this stage in the average, 0..1
-    gate: float  #: least margin of the first stage at which it is believed alone
-    languages: tuple[str, ...]
-    encoder_key: str  #: content hash of the encoder the vectors are of
-
-
-@dataclass(frozen=True, slots=True)
 class Model:
     """Everything the embedded interpreter knows about intents."""
 
@@ -124,27 +81,3 @@ class Model:
     lexical_thresholds: Mapping[str, float]  #: language -> least score of the first stage alone
     full_thresholds: Mapping[str, float]  #: language -> least score of both stages together
     facts: Mapping[str, float]  #: what training measured, for reports
-
-
-def softmax(logits: NDArray[np.floating]) -> Probabilities:
-    """Return probabilities that sum to 1 over the last axis."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(axis=-1, keepdims=True))
-    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float64)
-
-
-def margin(probabilities: Probabilities) -> float:
-    """Return how far the best intent is ahead of the second."""
-    if len(probabilities) < 2:
-        return 1.0
-    second, first = np.partition(probabilities, -2)[-2:]
-    return float(first - second)
-
-
-def lexical_score(probability: float, cosine: float) -> float:
-    """Return how sure one is that a text means anything known: sqrt(p * cos), 0..1."""
-    return float(np.sqrt(probability * max(cosine, 0.0)))
-
-
-def full_score(probability: float, dense_cosine: float, lexical_cosine: float) -> float:
-    """Return the same with the embedding's evidence: cbrt(p * cos_dense * cos_lexical), 0..1."""
-    return float(np.cbrt(probability * max(dense_cosine, 0.0) * max(lexical_cosine, 0.0)))

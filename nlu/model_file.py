@@ -6,17 +6,22 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nlu.dense_stage import DenseExamples, DenseStage, Joint, Network, Projection, Shares
 from nlu.features import Vocabulary
-from nlu.model import DenseExamples, DenseStage, LexicalExamples, Linear, Model
+from nlu.linear import Linear
+from nlu.model import LexicalExamples, Model
 
 _KIND = "tributary-nlu-model"
-_VERSION = 1
+_VERSION = 2
+#: The arrays of the network, in their order.
+_NETWORK = ("reduction", "hidden_weights", "hidden_bias", "weights", "bias")
 #: No header is longer, in bytes.
 _HEADER_MAX = 4096
 
@@ -124,13 +129,22 @@ def _arrays(model: Model) -> dict[str, NDArray[Any]]:
         stage = model.dense
         meta["dense"] = {
             "temperature": stage.linear.temperature,
-            "share": stage.share,
+            "joint_temperature": stage.joint.temperature,
+            "network_temperature": stage.network.temperature,
+            "shares": asdict(stage.shares),
             "gate": stage.gate,
             "languages": stage.languages,
             "encoder_key": stage.encoder_key,
         }
         arrays["dense_weights"] = stage.linear.weights
         arrays["dense_bias"] = stage.linear.bias
+        arrays["projection_mean"] = stage.projection.mean
+        arrays["projection_axes"] = stage.projection.axes
+        arrays["joint_dense_weights"] = stage.joint.dense_weights
+        arrays["joint_lexical_weights"] = stage.joint.lexical_weights
+        arrays["joint_bias"] = stage.joint.bias
+        for part in _NETWORK:
+            arrays[f"network_{part}"] = getattr(stage.network, part)
         arrays["dense_vectors"] = stage.examples.vectors
         arrays["dense_bounds"] = stage.examples.bounds
     text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
@@ -173,8 +187,19 @@ def _dense(
         return None
     return DenseStage(
         linear=Linear(arrays["dense_weights"], arrays["dense_bias"], float(meta["temperature"])),
+        projection=Projection(arrays["projection_mean"], arrays["projection_axes"]),
+        joint=Joint(
+            arrays["joint_dense_weights"],
+            arrays["joint_lexical_weights"],
+            arrays["joint_bias"],
+            float(meta["joint_temperature"]),
+        ),
+        network=Network(
+            **{part: arrays[f"network_{part}"] for part in _NETWORK},
+            temperature=float(meta["network_temperature"]),
+        ),
         examples=DenseExamples(arrays["dense_vectors"], arrays["dense_bounds"]),
-        share=float(meta["share"]),
+        shares=Shares(**meta["shares"]),
         gate=float(meta["gate"]),
         languages=tuple(meta["languages"]),
         encoder_key=str(meta["encoder_key"]),

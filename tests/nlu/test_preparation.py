@@ -81,7 +81,7 @@ def test_the_second_start_reads_the_cache(tmp_path: Path) -> None:
         (lambda raw: b"\x80\x04pickle" + raw, "is not a model"),
         (lambda raw: b"{}\n" + raw, "is not a model"),
         (lambda raw: b"", "is not a model"),
-        (lambda raw: raw.replace(b'"version": 1', b'"version": 9', 1), "has version 9"),
+        (lambda raw: raw.replace(b'"version": 2', b'"version": 9', 1), "has version 9"),
         (lambda raw: raw.replace(b'"fingerprint": "x"', b'"fingerprint": "y"', 1), "other data"),
     ],
 )
