@@ -99,6 +99,12 @@ class Results:
     scores_unknown: tuple[float, ...] = field(default=(), repr=False)
     confusions: dict[tuple[str, str], int] = field(default_factory=dict, repr=False)
 
+    @property
+    def accuracy_deviation(self) -> float:
+        """The standard deviation of the accuracy over seeds; 0 of a single one."""
+        found = [each.accuracy for each in self.by_seed]
+        return float(np.std(found, ddof=1)) if len(found) > 1 else 0.0
+
     def document(self) -> dict[str, Any]:
         """Return the results for programs: all but the single scores."""
         left_out = {"scores_known", "scores_unknown", "confusions"}
