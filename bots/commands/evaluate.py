@@ -151,7 +151,8 @@ def _exam(
         texts = [replace(each, intent=OUT_OF_SCOPE) for each in file.part("test")]
         strange = in_languages(texts, languages)
     if test is None:
-        return _Exam(source.title, source.own_test, strange)
+        title = source.title if source.own_test is None else f"{source.title} on its own test part"
+        return _Exam(title, source.own_test, strange)
     tested = in_languages(read_labelled(test, options).part("test"), languages)
     return _Exam(f"{source.title} on {test.name}", tested, strange)
 

@@ -131,8 +131,10 @@ def _show(facts: dict[str, Any]) -> None:
     console.print(table)
     how = "trained" if facts["trained"] else "taken from the cache"
     lines = [
-        (f"{facts['examples']:,} examples of {facts['intents']} intents, {how} in "
-        f"{facts['seconds']:.1f} s; accuracy is of examples that were not taught."),
+        (
+            f"{facts['examples']:,} examples of {facts['intents']} intents, {how} in "
+            f"{facts['seconds']:.1f} s; accuracy is of examples that were not taught."
+        ),
         f"Encoder: {facts['encoder'] or 'none'}.",
     ]
     if (first := facts["first_stage"]) is not None:

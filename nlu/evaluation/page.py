@@ -24,7 +24,7 @@ font-family:system-ui,"Segoe UI","PingFang SC","Microsoft YaHei","Noto Sans CJK 
 main{max-width:70rem;margin:0 auto;padding:2rem 1rem 4rem}
 h1{font-size:1.6rem;margin:0;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2.5rem 0 .75rem}
 p.sub{color:var(--soft);margin:.25rem 0 1.5rem}
-dl.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.75rem;margin:0}
+dl.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.75rem;margin:0}
 dl.cards div{background:var(--sheet);border:1px solid var(--line);border-radius:.6rem;
 padding:.7rem .9rem}
 dt{color:var(--soft);font-size:.82rem}dd{margin:0;font-size:1.45rem;font-weight:650;
@@ -162,7 +162,11 @@ def _scope(results: Results) -> str:
     told = _table(head, rows, numbers=range(1, 5))
     if results.refusals:
         rows = [
-            [f"{each.loss} points", f"{each.threshold:.3f}", f"{each.recall:.1%}"]
+            [
+                f"{each.loss} point{'s' if each.loss != 1 else ''}",
+                f"{each.threshold:.3f}",
+                f"{each.recall:.1%}",
+            ]
             for each in results.refusals
         ]
         head = ["in-scope accuracy given up", "score", "out of scope refused"]
@@ -205,8 +209,8 @@ def _pair(pair: Pair) -> str:
     first, second = escape(pair.first), escape(pair.second)
     return (
         f'<article><h3>{first} ↔ {second}<span class="tag">{pair.advice}</span></h3>'
-        f"<p>{pair.first_as_second} texts of {first} taken for {second}, {pair.second_as_first} "
-        f"the other way round: {pair.share:.0%} of both. {_ADVICE[pair.advice]}</p>"
+        f"<p>{pair.first_as_second} of {first} taken for {second}, {pair.second_as_first} the "
+        f"other way round: {pair.share:.0%} of both. {_ADVICE[pair.advice]}</p>"
         f"<ul>{items}</ul></article>"
     )
 

@@ -86,15 +86,21 @@ def draw(results: Results, theme: Theme = LIGHT) -> dict[str, bytes]:
 
 def _png(figure: "Figure") -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
+    figure.savefig(
+        buffer,
+        format="png",
+        dpi=_DPI,
+        bbox_inches="tight",
+        pad_inches=0.2,
+        metadata={"Software": None},
+    )
     return buffer.getvalue()
 
 
 def _calibration(figure: "Figure", results: Results, theme: Theme) -> None:
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
     filled = [each for each in results.bins if each.count]
-    upper.plot([0, 1], [0, 1], color=theme.faint, linewidth=1.5, linestyle="--")
-    upper.text(0.03, 0.09, "perfect", color=theme.ink, fontsize=8, rotation=38, alpha=0.7)
+    upper.plot([0, 1], [0, 1], color=theme.unknown, linestyle="--", label="perfect")
     upper.bar(
         [each.low for each in filled],
         [each.accuracy for each in filled],
@@ -110,7 +116,9 @@ def _calibration(figure: "Figure", results: Results, theme: Theme) -> None:
         color=theme.known,
         marker="o",
         markersize=5,
+        label="measured",
     )
+    upper.legend(frameon=False, loc="upper left")
     upper.set(xlim=(0, 1), ylim=(0, 1.02), ylabel="share that was right")
     upper.set_title(
         f"Calibration: error {results.calibration_error:.1%} on {results.known:,} texts",
@@ -144,25 +152,18 @@ def _scores(figure: "Figure", results: Results, theme: Theme) -> None:
         label = f"{name} ({len(values):,})"
         axes.hist(values, edges, weights=share, color=colour, alpha=0.35)
         axes.hist(values, edges, weights=share, color=colour, histtype="step", label=label)
-    top = axes.get_ylim()[1]
-    for refusal in results.refusals:
-        if refusal.threshold < 1:
-            axes.axvline(refusal.threshold, color=theme.ink, linewidth=0.8, linestyle=":")
-            axes.text(
-                refusal.threshold,
-                top * (1.03 + 0.045 * results.refusals.index(refusal)),
-                f"−{refusal.loss}: {refusal.recall:.0%} refused",
-                fontsize=8,
-                ha="center",
-            )
-    axes.set_ylim(0, top * (1.18 if results.refusals else 1.05))
+    for refusal, line in zip(results.refusals, (":", "--", "-"), strict=False):
+        points = f"{refusal.loss} point{'s' if refusal.loss != 1 else ''}"
+        label = f"{refusal.recall:.0%} refused for {points}"
+        axes.axvline(refusal.threshold, color=theme.ink, linewidth=1, linestyle=line, label=label)
     axes.set(
         xlim=(0, 1), xlabel="score: how sure that it means anything known", ylabel="% of texts"
     )
     area = f": AUROC {results.auroc:.3f}" if results.auroc is not None else ""
     title = f"Scores in and out of scope{area}"
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
-    axes.legend(frameon=False, loc="upper left")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
     _grid(axes, theme)
 
 
@@ -174,8 +175,8 @@ def _grid(axes: "Axes", theme: Theme) -> None:
 
 def _matrix_size(results: Results) -> tuple[float, float]:
     count = len(_shown(results))
-    side = 4.6 + 0.16 * min(count, _NAMED_MAX) if count <= _NAMED_MAX else 8.2
-    return side + 4.2, side
+    side = 5.4 + 0.14 * count if count <= _NAMED_MAX else 8.2
+    return side + 3.2, side
 
 
 def _shown(results: Results) -> list[str]:
@@ -192,10 +193,11 @@ def _confusion(figure: "Figure", results: Results, theme: Theme) -> None:
     for (truth, predicted), count in results.confusions.items():
         counts[place[truth], place[predicted]] = count
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes, told = figure.subplots(1, 2, width_ratios=(2.2, 1))
+    axes, told = figure.subplots(1, 2, width_ratios=(2.8, 1))
     image = axes.imshow(shares, cmap=_shades(theme), vmin=0, vmax=1, interpolation="nearest")
     bar = figure.colorbar(image, ax=axes, shrink=0.6, pad=0.02)
-    bar.set_label("share of the intent's texts")
+    bar.set_label("share of the intent's texts", fontsize=8)
+    bar.ax.tick_params(labelsize=8, length=0)
     bar.outline.set_visible(False)
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -209,7 +211,8 @@ def _confusion(figure: "Figure", results: Results, theme: Theme) -> None:
         axes.set_yticks([])
     axes.tick_params(length=0)
     axes.set(xlabel="taken for", ylabel="meant")
-    title = f"Confusions: accuracy {results.accuracy:.1%}, {len(names)} intents"
+    count = len(set(names) - {OUT_OF_SCOPE})
+    title = f"Confusions: accuracy {results.accuracy:.1%}, {count} intents"
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
     _tell_worst(axes, told, results, place, theme)
 
@@ -221,8 +224,7 @@ def _tell_worst(
     told.set_axis_off()
     wrong = {pair: count for pair, count in results.confusions.items() if pair[0] != pair[1]}
     worst = sorted(wrong.items(), key=lambda item: (-item[1], item[0]))[:_TOLD_MAX]
-    heading = "The most frequent" if worst else "Nothing was confused"
-    told.text(0, 1, heading, fontweight="bold", va="top", transform=told.transAxes)
+    lines = ["The most frequent" if worst else "Nothing was confused"]
     for number, ((truth, predicted), count) in enumerate(worst, 1):
         axes.text(
             place[predicted],
@@ -234,15 +236,9 @@ def _tell_worst(
             va="center",
             bbox={"boxstyle": "circle,pad=0.25", "facecolor": theme.unknown, "linewidth": 0},
         )
-        told.text(
-            0,
-            1 - 0.075 * number,
-            f"{number:>2}  {_drawable(truth)}\n      → {_drawable(predicted)}  ({count})",
-            fontsize=8,
-            va="top",
-            linespacing=1.3,
-            transform=told.transAxes,
-        )
+        lines.append(f"\n{number:>2}  {_drawable(truth)}")
+        lines.append(f"      → {_drawable(predicted)}  ({count})")
+    told.text(0, 1, "\n".join(lines), fontsize=8, va="top", transform=told.transAxes)
 
 
 def _shades(theme: Theme) -> Any:  # noqa: ANN401 - a name or a colour map of matplotlib

@@ -254,7 +254,7 @@ def _pairs(known: Sequence[Prediction]) -> tuple[Pair, ...]:
         forth = sum(each.example.intent == first for each in group)
         back = len(group) - forth
         both = all(
-            count >= _MERGE_SHARE * support[name] > 0
+            count >= max(_PAIR_LEAST, _MERGE_SHARE * support[name])
             for name, count in ((first, forth), (second, back))
         )
         texts = support[first] + support[second]
