@@ -64,8 +64,8 @@ def _entity_warnings(examples: Sequence[Example], known: Collection[str]) -> lis
 
 
 def _twins_warning(twins: Twins, shared: Collection[Path], locate: Locate) -> Fault | None:
-    """Return the warning at the example of the bot's own files, None when both are shared."""
-    for mine, other in ((twins.first, twins.second), (twins.second, twins.first)):
+    """Return the warning at the later example of the two, None when both are shared."""
+    for mine, other in ((twins.second, twins.first), (twins.first, twins.second)):
         if mine.place is None or mine.place.path in shared:
             continue
         message = (

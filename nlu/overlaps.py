@@ -25,7 +25,12 @@ _FOLDS = 3
 #: Examples of a language that are compared; more would take long and teach little.
 _COMPARED_MAX = 4000
 _SHOWN_MAX = 3
-_PLURAL = re.compile(r"(?<=[a-z]{2})(?:ies|es|s)\b")
+#: English plurals, and what is left without them.
+_PLURALS = (
+    (re.compile(r"(?<=[a-z]{2})ies$"), "y"),
+    (re.compile(r"(x|z|ss|sh|ch)es$"), r"\1"),
+    (re.compile(r"(?<=[a-z]{2})(?<![isu])s$"), ""),
+)
 _ARTICLES = frozenset({"a", "an", "the", "my", "our", "your"})
 
 
@@ -77,11 +82,19 @@ def find_overlaps(examples: Sequence[Example]) -> tuple[list[Twins], list[Confus
 def bare(text: str) -> str:
     """Return the words of a text that tell two questions apart: no courtesy, article or plural."""
     words = [
-        word if is_han(word) else _PLURAL.sub("", word)
+        word if is_han(word) else _singular(word)
         for word in tokens(comparable_folded(matter(normalise(text).folded)))
         if word not in _ARTICLES
     ]
     return " ".join(words)
+
+
+def _singular(word: str) -> str:
+    for ending, instead in _PLURALS:
+        shorter = ending.sub(instead, word)
+        if shorter != word:
+            return shorter
+    return word
 
 
 class _Space:
