@@ -1,7 +1,8 @@
 """What in a bot's training data is likely a slip, though the bot can be served with it."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dialogues.hints import hint
@@ -11,6 +12,8 @@ from nlu.yaml_file import Fault, Place
 
 #: An entity annotated more often than this is no misspelling.
 _SLIPS_MAX = 2
+#: Near-duplicates that are told of the same two intents.
+_TOLD_MAX = 5
 
 #: Finds where an example stands that is in no intent file.
 Locate = Callable[[Example], Place | None]
@@ -29,9 +32,7 @@ def training_warnings(
     found = [*data.warnings, *_entity_warnings(data.examples, entities)]
     shared = set(base_intent_files())
     twins, confusions = find_overlaps(data.examples)
-    found += [
-        fault for each in twins if (fault := _twins_warning(each, shared, locate)) is not None
-    ]
+    found += _twins_warnings(twins, shared, locate)
     found += [
         fault
         for each in confusions
@@ -61,6 +62,23 @@ def _entity_warnings(examples: Sequence[Example], known: Collection[str]) -> lis
             place = example.place
             found.append(Fault(place.path, place.line, f"{example.intent}.examples", message))
     return found
+
+
+def _twins_warnings(
+    twins: Sequence[Twins], shared: Collection[Path], locate: Locate
+) -> Iterator[Fault]:
+    """Yield a few warnings for each pair of intents; the last tells how many there are more."""
+    groups: dict[tuple[str, str], list[Fault]] = {}
+    for each in twins:
+        fault = _twins_warning(each, shared, locate)
+        if fault is not None:
+            groups.setdefault((each.first.intent, each.second.intent), []).append(fault)
+    for faults in groups.values():
+        *some, last = faults[:_TOLD_MAX]
+        yield from some
+        more = len(faults) - _TOLD_MAX
+        told = f"{last.message}; there are {more} more such pairs" if more > 0 else last.message
+        yield replace(last, message=told)
 
 
 def _twins_warning(twins: Twins, shared: Collection[Path], locate: Locate) -> Fault | None:

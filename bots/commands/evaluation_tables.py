@@ -30,7 +30,8 @@ def show(results: Results, console: Console) -> None:
 
 
 def _table(*columns: str, title: str) -> Table:
-    table = Table(title=title, title_justify="left")
+    # As Text, since a file's name may hold what looks like markup.
+    table = Table(title=Text(title), title_justify="left")
     for at, column in enumerate(columns):
         table.add_column(column, justify="left" if at == 0 else "right", overflow="fold")
     return table

@@ -45,6 +45,23 @@ def test_a_near_duplicate_of_a_shared_example_is_told(folder: Path) -> None:
     assert "of give_feedback; keep one" in second[2]
 
 
+def test_many_near_duplicates_of_two_intents_are_told_in_few_lines(folder: Path) -> None:
+    """The rest is counted."""
+    words = ("one", "two", "three", "four", "five", "six", "seven", "eight")
+    texts = {
+        intent: "".join(f"  - {opening} {word} leaflet about tea\n" for word in words)
+        for intent, opening in (("give_feedback", "post"), ("news_sign_up", "please post"))
+    }
+    told = warnings(
+        folder,
+        "".join(f"- intent: {intent}\n  examples:\n{text}" for intent, text in texts.items()),
+    )
+
+    twins = [message for _, _, message in told if "nearly the same" in message]
+    assert len(twins) == 5
+    assert sum(message.endswith("more such pairs") for message in twins) == 1
+
+
 def test_a_question_of_an_article_is_told_with_its_file(folder: Path) -> None:
     """It is an example too."""
     article = next(iter(sorted((folder / "knowledge").glob("*.en.md"))))
