@@ -1,5 +1,7 @@
 """The results of an evaluation as tables for people."""
 
+import re
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +13,10 @@ _PAIRS_MAX = 10
 _EXAMPLES_MAX = 3
 #: Longest example text shown.
 _TEXT_MAX = 90
+
+
+#: Characters that would move the cursor, change colours or turn the direction of a terminal.
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def show(results: Results, console: Console) -> None:
@@ -26,12 +32,17 @@ def show(results: Results, console: Console) -> None:
         console.print(_seeds(results))
     console.print(_headline(results))
     for note in results.notes:
-        console.print(Text(f"Note: {note}", style="yellow"))
+        console.print(_plain(f"Note: {note}", "yellow"))
+
+
+def _plain(text: str, style: str = "") -> Text:
+    """Return a text of the data as it may be shown: no markup, no control characters."""
+    return Text(_CONTROLS.sub("\ufffd", text), style)
 
 
 def _table(*columns: str, title: str) -> Table:
     # As Text, since a file's name may hold what looks like markup.
-    table = Table(title=Text(title), title_justify="left")
+    table = Table(title=_plain(title), title_justify="left")
     for at, column in enumerate(columns):
         table.add_column(column, justify="left" if at == 0 else "right", overflow="fold")
     return table
@@ -42,7 +53,7 @@ def _intents(results: Results) -> Table:
     for each in results.by_intent:
         style = "red" if each.f1 < 0.5 else "yellow" if each.f1 < 0.8 else ""
         table.add_row(
-            Text(each.name, style),
+            _plain(each.name, style),
             f"{each.precision:.1%}",
             f"{each.recall:.1%}",
             f"{each.f1:.1%}",
@@ -63,12 +74,12 @@ def _pairs(results: Results) -> Table:
             short = " ".join(each.text[: _TEXT_MAX + 1].split())
             said = short if len(each.text) <= _TEXT_MAX else short[:_TEXT_MAX] + "…"
             where = f"  ({each.place})" if each.place else ""
-            lines.append(f"{said} → {each.predicted}{where}")
+            lines.append(_plain(f"{said} → {each.predicted}{where}"))
         table.add_row(
-            Text(f"{pair.first}\n{pair.second}"),
+            Text.assemble(_plain(pair.first), "\n", _plain(pair.second)),
             f"{pair.first_as_second} →\n{pair.second_as_first} ←",
             pair.advice,
-            Text("\n".join(lines)),
+            Text("\n").join(lines),
         )
     return table
 

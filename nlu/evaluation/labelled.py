@@ -1,6 +1,7 @@
 """Texts with their meaning known, from the files that people keep them in."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from nlu.yaml_file import Fault, FaultyFileError, Place, YamlFile, read_text
 FILE_MAX: Final = 256 * 1024 * 1024
 #: Labels that say "this means nothing known", lower case, with _ for blanks and hyphens.
 OUT_OF_SCOPE_LABELS: Final = frozenset({OUT_OF_SCOPE, "outofscope", "oos", "ood"})
+#: Half a character, which JSON may hold and no report can.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 #: Faults told of one file; the rest is the same mistake again.
 _FAULTS_MAX: Final = 20
 #: What the parts of a file are called that has several.
@@ -130,7 +133,8 @@ def _label(label: str, options: Options) -> str:
 
 def _example(row: Row, path: Path, options: Options) -> Example:
     label = _label(row.label, options) if row.label else OUT_OF_SCOPE
-    return Example(row.text, label, "", row.annotations, Place(path, row.line))
+    text, label = (_SURROGATE.sub("\ufffd", each) for each in (row.text, label))
+    return Example(text, label, "", row.annotations, Place(path, row.line))
 
 
 _Parts = dict[str, tuple[Example, ...]]

@@ -19,10 +19,10 @@ _STYLE: Final = """
 @media(prefers-color-scheme:dark){:root{--paper:#161c1b;--sheet:#1f2726;--ink:#e4ecea;
 --soft:#9fb0ac;--line:#3a4644;--good:#4fc4b5;--bad:#f0a35c}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--paper);color:var(--ink);line-height:1.5;
+body{margin:0;background:var(--paper);color:var(--ink);line-height:1.5;overflow-wrap:anywhere;
 font-family:system-ui,"Segoe UI","PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif}
 main{max-width:70rem;margin:0 auto;padding:2rem 1rem 4rem}
-h1{font-size:1.6rem;margin:0;overflow-wrap:anywhere}h2{font-size:1.15rem;margin:2.5rem 0 .75rem}
+h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.5rem 0 .75rem}
 p.sub{color:var(--soft);margin:.25rem 0 1.5rem}
 dl.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.75rem;margin:0}
 dl.cards div{background:var(--sheet);border:1px solid var(--line);border-radius:.6rem;
@@ -32,8 +32,7 @@ font-variant-numeric:tabular-nums}
 dd small{display:block;font-size:.78rem;font-weight:400;color:var(--soft)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.92rem}
-th,td{text-align:left;padding:.35rem .7rem;border-bottom:1px solid var(--line);
-overflow-wrap:anywhere}
+th,td{text-align:left;padding:.35rem .7rem;border-bottom:1px solid var(--line)}
 th{color:var(--soft);font-weight:600;white-space:nowrap}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .bar{display:inline-block;height:.55rem;border-radius:.3rem;background:var(--good);
@@ -42,14 +41,16 @@ vertical-align:middle}
 height:.55rem;vertical-align:middle;margin-left:.5rem}
 article{border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem;margin:.75rem 0;
 background:var(--sheet)}
-article h3{margin:0;font-size:1rem;overflow-wrap:anywhere}
+article h3{margin:0;font-size:1rem}
 .tag{font-size:.75rem;font-weight:600;border-radius:1rem;padding:.1rem .6rem;margin-left:.5rem;
 border:1px solid currentColor;color:var(--bad);white-space:nowrap}
 article p{margin:.3rem 0;color:var(--soft);font-size:.88rem}
-ul{margin:.4rem 0 0;padding-left:1.1rem}li{overflow-wrap:anywhere}
+ul{margin:.4rem 0 0;padding-left:1.1rem}
 li small{color:var(--soft)}
-figure{margin:1.5rem 0}figure img{max-width:100%;height:auto;border:1px solid var(--line);
-border-radius:.6rem;display:block}
+.pictures{display:grid;gap:1.25rem;align-items:start;
+grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr))}
+figure{margin:0}figure.confusion{grid-column:1/-1}figure img{width:100%;height:auto;
+border:1px solid var(--line);border-radius:.6rem;display:block}
 figcaption{color:var(--soft);font-size:.88rem;margin-top:.4rem}
 """
 _ADVICE: Final = {
@@ -100,7 +101,8 @@ def render(results: Results, light: Mapping[str, bytes], dark: Mapping[str, byte
         f"<title>Evaluation of {title}</title><style>{_STYLE}</style></head><body><main>"
         f'<h1>Evaluation of {title}</h1><p class="sub">{_subtitle(results)}</p>'
         f"{_notes(results.notes)}{_cards(results)}{_scope(results)}"
-        f"{_seeds(results)}{_pairs(results.pairs)}{figures}{_intents(results)}"
+        f'{_seeds(results)}<h2>Pictures</h2><div class="pictures">{figures}</div>'
+        f"{_pairs(results.pairs)}{_intents(results)}"
         "</main></body></html>\n"
     )
 
@@ -217,11 +219,10 @@ def _pair(pair: Pair) -> str:
 
 def _figure(name: str, caption: str, light: bytes, dark: bytes) -> str:
     day, night = (base64.b64encode(png).decode() for png in (light, dark))
-    width = "56rem" if name == "confusion" else "40rem"
     return (
-        '<figure><picture><source media="(prefers-color-scheme:dark)" '
+        f'<figure class="{name}"><picture><source media="(prefers-color-scheme:dark)" '
         f'srcset="data:image/png;base64,{night}"><img alt="{escape(caption)}" '
-        f'src="data:image/png;base64,{day}" style="width:{width}">'
+        f'src="data:image/png;base64,{day}">'
         f"</picture><figcaption>{escape(caption)}</figcaption></figure>"
     )
 

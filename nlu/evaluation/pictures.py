@@ -160,7 +160,7 @@ def _scores(figure: "Figure", results: Results, theme: Theme) -> None:
         xlim=(0, 1), xlabel="score: how sure that it means anything known", ylabel="% of texts"
     )
     area = f": AUROC {results.auroc:.3f}" if results.auroc is not None else ""
-    title = f"Scores in and out of scope{area}"
+    title = f"Scores in and out of scope{area}" if results.unknown else "Scores in scope"
     axes.set_title(title, loc="left", fontsize=11, fontweight="bold")
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))

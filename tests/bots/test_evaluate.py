@@ -209,3 +209,22 @@ def test_warnings_fail_a_check_only_when_strict(tmp_path: Path) -> None:
     assert "no faults, 1 warning" in told.stdout
     assert strict.exit_code == 1
     assert "--strict" in strict.stderr
+
+
+def test_texts_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    """Escape sequences, half characters, turned directions and markup are shown, not obeyed."""
+    rows = [
+        {"text": f"{word} \ud800\x1b[2J\u202e[red]{number}", "intent": label}
+        for label, word in (("[bold]\x1b[31ma\ud800", "refund"), ("b", "refund"))
+        for number in range(8)
+    ]
+    path = tmp_path / "[red]x.jsonl"
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    told = call("evaluate", "--train", path, "--folds", 2)
+    found = document("evaluate", "--train", path, "--folds", 2, "--report", tmp_path / "report")
+
+    assert told.exit_code == 0, told.output
+    assert "[bold]\ufffd[31ma\ufffd" in told.stdout
+    assert "[red]x.jsonl" in told.stdout
+    assert not {"\x1b", "\u202e", "\ud800"} & set(told.stdout)
+    assert found["known"] == 16

@@ -10,6 +10,7 @@ import orjson
 import pytest
 
 from nlu.encoder import SentenceEncoder, open_encoder
+from nlu.evaluation import pictures
 from nlu.evaluation.labelled import in_languages, read_labelled
 from nlu.evaluation.lessons import Plan, lessons
 from nlu.evaluation.page import write_report
@@ -167,3 +168,24 @@ def test_the_report_holds_hostile_texts_as_texts(files: Path, tmp_path: Path) ->
     assert any(hostile in word for word in page.words)
     for name in ("calibration", "confusion", "scores"):
         assert (tmp_path / "report" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_chinese_names_are_escaped_where_no_font_has_them(
+    teahouse: Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a warning; with a font they are drawn."""
+    with_font = pictures.draw(teahouse)["confusion"]
+    monkeypatch.setattr(pictures, "_CHINESE_FONTS", ())
+    for cached in (pictures._chinese_font, pictures._glyphs):
+        cached.cache_clear()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            without = pictures.draw(teahouse)["confusion"]
+        assert pictures._drawable("订座 $1") == "\\u8ba2\\u5ea7 $1"
+    finally:
+        for cached in (pictures._chinese_font, pictures._glyphs):
+            cached.cache_clear()
+
+    assert without.startswith(b"\x89PNG")
+    assert without != with_font or pictures._chinese_font() is None
