@@ -23,7 +23,9 @@ CONFUSED_SHARE = 0.3
 CONFUSED_LEAST = 4
 _FOLDS = 3
 #: Examples of a language that are compared; more would take long and teach little.
-_COMPARED_MAX = 4000
+_COMPARED_MAX = 3000
+#: Regularisation, relative to the cosine 1 of an example with itself.
+_RIDGE = 0.3
 _SHOWN_MAX = 3
 #: English plurals, and what is left without them.
 _PLURALS = (
@@ -110,8 +112,8 @@ class _Space:
         vocabulary = learn_vocabulary(folded)
         starts, ids, values = stack(map(vocabulary.vector, folded))
         shape = (len(examples), len(vocabulary.weights))
-        self._matrix: Any = csr_matrix((values, ids, starts), shape=shape)
-        self._cosines: NDArray[np.float32] = (self._matrix @ self._matrix.T).toarray()
+        matrix: Any = csr_matrix((values, ids, starts), shape=shape)
+        self._cosines: NDArray[np.float32] = (matrix @ matrix.T).toarray()
 
     def twins(self) -> Iterator[Twins]:
         """Yield the near-duplicates across intents, each pair once."""
@@ -153,19 +155,28 @@ class _Space:
             )
 
     def _predict(self) -> NDArray[np.int64]:
-        """Return the intent of each example as seen by a model that was not taught it."""
-        from sklearn.svm import LinearSVC
+        """Return the intent of each example as seen by a model that was not taught it.
 
-        fold = np.arange(len(self._truth)) % _FOLDS
+        Kernel ridge regression on the cosines: about as right as a linear machine, and its
+        library need not be loaded (0.7 s) for a check.
+        """
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # has no types
+
+        count = len(self._truth)
+        fold = np.arange(count) % _FOLDS
+        targets = np.eye(len(self._intents), dtype=np.float32)[self._truth]
         predicted = self._truth.astype(np.int64)
-        for each in range(_FOLDS):
-            taught, held = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
-            if len(set(self._truth[taught])) < 2 or not len(held):
-                continue
-            counts = np.bincount(self._truth[taught], minlength=len(self._intents))
-            # Rarer intents count more, as in training.
-            importance = 1.0 / np.sqrt(counts[self._truth[taught]])
-            model = LinearSVC(C=1.0, tol=1e-2, max_iter=300, random_state=0)
-            model.fit(self._matrix[taught], self._truth[taught], importance / importance.mean())
-            predicted[held] = model.predict(self._matrix[held])
+        # Rarer intents count more, by the root of rarity, as in training.
+        importance = 1.0 / np.sqrt(np.bincount(self._truth)[self._truth])
+        importance /= importance.mean()
+        with threadpool_limits(limits=1):
+            for each in range(_FOLDS):
+                taught, held = np.flatnonzero(fold != each), np.flatnonzero(fold == each)
+                if not len(taught) or not len(held):
+                    continue
+                kernel = self._cosines[np.ix_(taught, taught)]
+                kernel[np.diag_indices(len(taught))] += _RIDGE / importance[taught]
+                weights = np.linalg.solve(kernel, targets[taught])
+                scores = self._cosines[np.ix_(held, taught)] @ weights
+                predicted[held] = scores.argmax(axis=1)
         return predicted

@@ -169,10 +169,10 @@ def _syntax_fault(error: yaml.YAMLError, text: str, path: Path, first_line: int)
         what = f"the invisible character U+{ord(found[0]):04X}" if found else "a broken character"
         return Fault(path, at + first_line, "", f"not valid YAML: {what}; delete it")
     mark = getattr(error, "problem_mark", None)
-    at = min(mark.line if mark else 0, len(lines) - 1)
+    at = mark.line if mark else 0
     # The reader may stumble a line after the tab that confused it.
     for tabbed in (at, at - 1):
-        if tabbed >= 0 and "\t" in lines[tabbed][: _indent(lines[tabbed])]:
+        if 0 <= tabbed < len(lines) and "\t" in lines[tabbed][: _indent(lines[tabbed])]:
             message = "not valid YAML: a tab at the beginning of the line; indent with blanks"
             return Fault(path, tabbed + first_line, "", message)
     problem = getattr(error, "problem", None) or "is not YAML"
