@@ -15,6 +15,8 @@ COMMANDS: Final = {
     "serve": "serve",
     "check": "check",
     "prepare": "prepare",
+    "train": "train",
+    "evaluate": "evaluate",
     "test": "bot_tests",
     "new": "new",
     "timeline": "timeline",

@@ -1,17 +1,19 @@
 """Everything that can be wrong in a bot folder, gathered in one list."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
 from dialogues.bot import REPAIR_PREFIX, Bot, load_bot
 from dialogues.conversation_tests import ReadCase, read_cases
+from dialogues.training_warnings import training_warnings
 from knowledge_base.articles import read_articles, training_questions
-from nlu.entity_finder import EntityFinder, standard_entities
+from nlu.entity_finder import standard_entities
 from nlu.language import is_known
-from nlu.patterns import PatternError
-from nlu.training_data import read_training_data
-from nlu.yaml_file import Fault, FaultyFileError, YamlFile
+from nlu.patterns import PatternError, compile_pattern
+from nlu.training_data import Example, TrainingData, read_training_data
+from nlu.yaml_file import Fault, FaultyFileError, Place, YamlFile
 
 #: The built-in intent whose examples are the titles and questions of the articles.
 ASK_KNOWLEDGE: Final = "ask_knowledge"
@@ -19,15 +21,43 @@ ASK_KNOWLEDGE: Final = "ask_knowledge"
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found in a bot's folder."""
+
+    folder: Path
+    faults: list[Fault]
+    bot: Bot | None = None  #: None: it could not be read
+    data: TrainingData | None = None  #: None: it could not be read
+
+    def warnings(self) -> list[Fault]:
+        """Return what is likely a slip in the training data, though the bot can be served."""
+        if self.bot is None or self.data is None:
+            return []
+        slots = {s.entity for flow in self.bot.flows.values() for s in flow.slots.values()}
+        named = {*self.bot.file.patterns, *self.bot.file.lookups, *self.data.lookups}
+        known = {*standard_entities(), *named, *self.data.patterns, *(slots - {None})}
+        return training_warnings(
+            self.data,
+            entities={name for name in known if name is not None},
+            locate=lambda example: _in_article(self.folder, example),
+        )
+
+
 def check_folder(folder: Path) -> list[Fault]:
     """Return every fault of the bot in `folder`, by file and line; none: it can be served."""
+    return inspect_folder(folder).faults
+
+
+def inspect_folder(folder: Path) -> Inspection:
+    """Read everything in a bot's folder and return it with every fault."""
     faults: list[Fault] = []
     bot = _collect(faults, lambda: load_bot(folder))
     if bot is None and not (folder / "bot.yml").is_file():
-        return faults
+        return Inspection(folder, faults)
     languages = bot.languages if bot is not None else _declared(folder / "bot.yml")
     if languages is None:
-        return faults  # whatever else is wrong depends on the languages
+        return Inspection(folder, faults)  # whatever else is wrong depends on the languages
     articles = _collect(faults, lambda: read_articles(folder / "knowledge", languages))
     questions = training_questions(articles or ()).values()
     data = _collect(
@@ -41,19 +71,39 @@ def check_folder(folder: Path) -> list[Fault]:
     cases = _collect(faults, lambda: read_cases(folder))
     if bot is not None and data is not None:
         known = {*data.intents, ASK_KNOWLEDGE}
-        entities = {*standard_entities(), *data.lookups, *data.patterns}
+        annotated = {a.name for example in data.examples for a in example.annotations}
+        entities = {*standard_entities(), *data.lookups, *data.patterns, *annotated}
         _collect(faults, lambda: load_bot(folder, intents=known, entities=entities))
-        try:
-            EntityFinder.from_parts(patterns=bot.file.patterns, lookups=bot.file.lookups)
-        except PatternError as error:
-            faults.append(Fault(folder / "bot.yml", 1, "patterns", str(error)))
+    if bot is not None:
+        faults += _pattern_faults(folder / "bot.yml", bot)
     if bot is not None and cases is not None:
         faults += _untested(bot, cases)
     faults += [
         Fault(path, 1, "", f"is not read; name it {path.stem}.yml")
         for path in folder.rglob("*.yaml")
     ]
-    return sorted(dict.fromkeys(faults), key=lambda f: (str(f.path), f.line, f.key))
+    faults = sorted(dict.fromkeys(faults), key=lambda f: (str(f.path), f.line, f.key))
+    return Inspection(folder, faults, bot, data)
+
+
+def _pattern_faults(path: Path, bot: Bot) -> Iterator[Fault]:
+    """Yield each expression of `bot.yml` that is not safe, at its own line."""
+    file: YamlFile | None = None
+    for name, expression in bot.file.patterns.items():
+        try:
+            compile_pattern(name, expression)
+        except PatternError as error:
+            file = file or YamlFile.read(path)
+            yield file.fault(("patterns", name), str(error))
+
+
+def _in_article(folder: Path, example: Example) -> Place | None:
+    """Return where in the articles an example stands that is one of their questions."""
+    for path in sorted((folder / "knowledge").glob("*.md")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if example.text in line:
+                return Place(path, number)
+    return None
 
 
 def _declared(path: Path) -> tuple[str, ...] | None:

@@ -210,7 +210,7 @@ def _check_slots(check: _Check, flow: Flow, entities: Collection[str] | None) ->
                 message = f"{slot.ask} offers {value!r}, which does not fit the slot"
                 check.add(flow, ("slots", name, "ask"), message)
         if slot.entity and entities is not None and slot.entity not in known:
-            message = f"no entity is called {slot.entity!r}"
+            message = unknown("entity", slot.entity, known)
             check.add(flow, ("slots", name, "entity"), message)
 
 

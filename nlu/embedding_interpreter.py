@@ -178,7 +178,16 @@ class EmbeddingInterpreter:
             intents=ranked,
             sentiment=sentiment(case.normal.folded),
             outcome=self._outcome(case, order),
+            score=self._known_score(case),
         )
+
+    def _known_score(self, case: _Case) -> float:
+        """Return how sure it is that a text means anything known, 0..1."""
+        if not case.vector.words:
+            return 0.0
+        if case.top == self._out_of_scope:  # being sure of that is being unsure of all else
+            return float(case.score * (1.0 - case.probabilities[case.top]))
+        return float(case.score)
 
     def _outcome(
         self, case: _Case, order: "np.ndarray[tuple[int], np.dtype[np.int64]]"

@@ -25,6 +25,7 @@ def prepare(
     lookups: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     phone_region: str | None = None,
     progress: Progress | None = None,
+    force: bool = False,
 ) -> EmbeddingInterpreter:
     """Return the interpreter of a bot, trained now or taken from the cache.
 
@@ -36,6 +37,7 @@ def prepare(
         lookups: entity -> canonical value -> words for it, from `bot.yml`.
         phone_region: two letters, for phone numbers without a country code.
         progress: told what takes long.
+        force: train though the cache has the model.
 
     Raises:
         EncoderError: the encoder is not there.
@@ -50,8 +52,8 @@ def prepare(
     }
     opened = open_encoder(encoder, cache_dir=cache_dir, texts=texts, progress=progress)
     key = fingerprint(data, encoder=opened)
-    path = cache_dir / "models" / f"{key}.model"
-    if path.is_file():
+    path = model_path(data, encoder=opened, cache_dir=cache_dir)
+    if path.is_file() and not force:
         try:
             model = model_file.load(path, fingerprint=key)
             return EmbeddingInterpreter(model, encoder=opened, entities=finder)
@@ -63,6 +65,11 @@ def prepare(
     model = train(data, encoder=opened)
     model_file.save(model, path, fingerprint=key)
     return EmbeddingInterpreter(model, encoder=opened, entities=finder)
+
+
+def model_path(data: TrainingData, *, encoder: SentenceEncoder | None, cache_dir: Path) -> Path:
+    """Return where the model of `data` is kept."""
+    return cache_dir / "models" / f"{fingerprint(data, encoder=encoder)}.model"
 
 
 def fingerprint(data: TrainingData, *, encoder: SentenceEncoder | None) -> str:

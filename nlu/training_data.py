@@ -7,9 +7,24 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from nlu.annotations import Annotation, parse_example
 from nlu.language import written_in
+from nlu.patterns import PatternError, compile_pattern
 from nlu.text import comparable, normalise
-from nlu.yaml_file import Fault, FaultyFileError, YamlFile
+from nlu.yaml_file import Fault, FaultyFileError, Place, YamlFile
+
+__all__ = [
+    "EXAMPLES_MIN",
+    "EXAMPLE_MAX",
+    "OUT_OF_SCOPE",
+    "Annotation",
+    "Example",
+    "TrainingData",
+    "base_intent_files",
+    "example_lines",
+    "parse_example",
+    "read_training_data",
+]
 
 #: An intent with fewer examples in a language cannot be told from the others in it.
 EXAMPLES_MIN = 2
@@ -21,7 +36,6 @@ OUT_OF_SCOPE = "out_of_scope"
 #: Languages of the shared intents; a bot that does not speak one is not taught it.
 _SHARED = ("en", "zh")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
-_ANNOTATION = re.compile(r"\[([^\[\]]+)\](?:\(([^()]+)\)|\{([^{}]+)\})")
 _FILE_KEYS = {"version", "nlu"}
 _ITEM_KEYS = {
     "intent": {"intent", "examples", "metadata"},
@@ -32,16 +46,6 @@ _ITEM_KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Annotation:
-    """An entity marked in an example: `text[start:end]`, half-open, in code points."""
-
-    name: str
-    start: int
-    end: int
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
 class Example:
     """One thing customers say, and what it means."""
 
@@ -49,6 +53,7 @@ class Example:
     intent: str
     language: str  #: the bot's language whose script it is written in
     annotations: tuple[Annotation, ...] = ()
+    place: Place | None = field(default=None, compare=False)  #: in a file, if it stands in one
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,8 @@ class TrainingData:
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: value -> words for it
     lookups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: entity -> values
     patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  #: entity -> expressions
+    #: What is likely a slip but does no harm, such as an example that stands twice.
+    warnings: tuple[Fault, ...] = field(default=(), compare=False)
 
     @property
     def intents(self) -> tuple[str, ...]:
@@ -73,12 +80,13 @@ class _Reading:
 
     languages: Sequence[str]
     shared: bool = False  #: reading the files every bot shares, which may lack a bot's language
-    examples: list[tuple[Example, Path, int]] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
     words: dict[str, dict[str, list[str]]] = field(
         default_factory=lambda: {"synonym": {}, "lookup": {}, "regex": {}}
     )
     intents: dict[str, Fault] = field(default_factory=dict)  #: name -> its first place
     faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
 
 
 def base_intent_files() -> list[Path]:
@@ -118,7 +126,7 @@ def read_training_data(
     _check_counts(reading)
     if reading.faults:
         raise FaultyFileError(reading.faults)
-    examples = [example for example, _, _ in reading.examples]
+    examples = list(reading.examples)
     examples += _extra_examples(extra or {}, examples, languages)
     return TrainingData(
         examples=tuple(_without_repetitions(examples)),
@@ -126,35 +134,8 @@ def read_training_data(
         synonyms=_frozen(reading.words["synonym"]),
         lookups=_frozen(reading.words["lookup"]),
         patterns=_frozen(reading.words["regex"]),
+        warnings=tuple(reading.warnings),
     )
-
-
-def parse_example(line: str) -> tuple[str, tuple[Annotation, ...]]:
-    """Return the plain text of an annotated example and its annotations.
-
-    Raises:
-        ValueError: an annotation that is not `[text](entity)` or `[text]{"entity": "..."}`.
-    """
-    text, at, annotations = "", 0, []
-    for match in _ANNOTATION.finditer(line):
-        text += line[at : match.start()]
-        name, value = _annotation_target(match)
-        start = len(text)
-        text += match[1]
-        annotations.append(Annotation(name, start, len(text), value))
-        at = match.end()
-    return text + line[at:], tuple(annotations)
-
-
-def _annotation_target(match: re.Match[str]) -> tuple[str, str]:
-    if match[2] is not None:
-        name, _, value = match[2].partition(":")  # the older short form [text](entity:value)
-        return name.strip(), value.strip() or match[1]
-    data = YamlFile.parse("{" + match[3] + "}", path=Path("example")).data
-    known = {"entity", "value", "role", "group"}
-    if not isinstance(data, dict) or "entity" not in data or set(data) - known:
-        raise ValueError(f"an annotation needs entity (and perhaps value), not {{{match[3]}}}")
-    return str(data["entity"]), str(data.get("value", match[1]))
 
 
 def _read_file(file: YamlFile, reading: _Reading) -> None:
@@ -194,10 +175,15 @@ def _read_item(file: YamlFile, key: tuple[str | int, ...], item: Any, reading: _
     if not isinstance(name, str) or not name.strip():
         reading.faults.append(file.fault((*key, kind), "must be a name"))
         return
-    lines = _example_lines(file, (*key, "examples"), item.get("examples"), reading)
+    lines, faults = example_lines(file, (*key, "examples"), item.get("examples"))
+    reading.faults.extend(faults)
+    if kind == "regex":
+        _check_patterns(file, name, lines, reading)
     if kind != "intent":
         reading.words[kind].setdefault(name, []).extend(text for text, _ in lines)
         return
+    if not lines and not faults:
+        reading.faults.append(file.fault((*key, "examples"), f"intent {name} has no examples"))
     if not _NAME.fullmatch(name):
         reading.faults.append(file.fault((*key, kind), f"{name!r} must match [a-z][a-z0-9_]*"))
     if not reading.shared:
@@ -206,30 +192,39 @@ def _read_item(file: YamlFile, key: tuple[str | int, ...], item: Any, reading: _
         _add_example(file, name, text, line, reading)
 
 
-def _example_lines(
+def _check_patterns(
+    file: YamlFile, name: str, lines: Sequence[tuple[str, int]], reading: _Reading
+) -> None:
+    for expression, line in lines:
+        try:
+            compile_pattern(name, expression)
+        except PatternError as error:
+            reading.faults.append(Fault(file.path, line, f"{name}.examples", str(error)))
+
+
+def example_lines(
     file: YamlFile,
     key: tuple[str | int, ...],
     examples: Any,  # noqa: ANN401 - YAML is untyped until checked here
-    reading: _Reading,
-) -> list[tuple[str, int]]:
-    """Return each example with its line; they stand as `- …` lines of a block or as a list."""
+) -> tuple[list[tuple[str, int]], list[Fault]]:
+    """Return each example with its line, and what is wrong.
+
+    Examples stand as `- …` lines of a block or as a list.
+    """
+    name = ".".join(map(str, key))
     if isinstance(examples, list):
         pairs = [
             (each.get("text") if isinstance(each, dict) else each, file.line((*key, index)))
             for index, each in enumerate(examples)
         ]
-        found = [(str(text).strip(), line) for text, line in pairs if text is not None]
-        reading.faults.extend(
-            Fault(file.path, line, ".".join(map(str, key)), "empty example")
-            for text, line in pairs
-            if text is None or not str(text).strip()
-        )
-        return [(text, line) for text, line in found if text]
+        found = [("" if text is None else str(text).strip(), line) for text, line in pairs]
+        empty = [Fault(file.path, line, name, "empty example") for text, line in found if not text]
+        return [(text, line) for text, line in found if text], empty
     if not isinstance(examples, str) or not examples.strip():
-        reading.faults.append(file.fault(key, "must be a block of lines that start with '- '"))
-        return []
+        return [], [file.fault(key, "must be a block of lines that start with '- '")]
     first = file.line(key) + 1
     lines: list[tuple[str, int]] = []
+    faults: list[Fault] = []
     for offset, raw in enumerate(examples.split("\n")):
         content = raw.strip()
         if not content or content.startswith("#"):
@@ -239,17 +234,15 @@ def _example_lines(
             lines.append((text, first + offset))
         else:
             problem = "empty example" if content == "-" else "a line must start with '- '"
-            reading.faults.append(
-                Fault(file.path, first + offset, ".".join(map(str, key)), problem)
-            )
-    return lines
+            faults.append(Fault(file.path, first + offset, name, problem))
+    return lines, faults
 
 
 def _add_example(file: YamlFile, intent: str, line: str, number: int, reading: _Reading) -> None:
     key = f"{intent}.examples"
     try:
         text, annotations = parse_example(line)
-    except (ValueError, FaultyFileError) as error:
+    except ValueError as error:
         reading.faults.append(Fault(file.path, number, key, f"bad annotation: {error}"))
         return
     if len(text) > EXAMPLE_MAX:
@@ -263,7 +256,8 @@ def _add_example(file: YamlFile, intent: str, line: str, number: int, reading: _
     if reading.shared and not _speaks(reading.languages, written_in(normal, languages=_SHARED)):
         return
     language = written_in(normal, languages=reading.languages)
-    reading.examples.append((Example(text, intent, language, annotations), file.path, number))
+    place = Place(file.path, number)
+    reading.examples.append(Example(text, intent, language, annotations, place))
 
 
 def _speaks(languages: Sequence[str], language: str) -> bool:
@@ -271,20 +265,27 @@ def _speaks(languages: Sequence[str], language: str) -> bool:
 
 
 def _check_duplicates(reading: _Reading) -> None:
-    first: dict[str, tuple[Example, Path, int]] = {}
-    for example, path, line in reading.examples:
-        other = first.setdefault(comparable(example.text), (example, path, line))
-        if other[0].intent != example.intent:
+    first: dict[str, Example] = {}
+    shared = set(base_intent_files())
+    for example in reading.examples:
+        other = first.setdefault(comparable(example.text), example)
+        if other is example or example.place is None or other.place is None:
+            continue
+        place, key = example.place, f"{example.intent}.examples"
+        if other.intent != example.intent:
             message = (
-                f"{example.text!r} also stands under {other[0].intent} "
-                f"({other[1].name}:{other[2]}); keep it in one"
+                f"{example.text!r} also stands under {other.intent} "
+                f"({other.place}); keep it in one"
             )
-            reading.faults.append(Fault(path, line, f"{example.intent}.examples", message))
+            reading.faults.append(Fault(place.path, place.line, key, message))
+        elif other.place.path not in shared:
+            message = f"{example.text!r} stands here already ({other.place}); delete one"
+            reading.warnings.append(Fault(place.path, place.line, key, message))
 
 
 def _check_counts(reading: _Reading) -> None:
     counts: dict[tuple[str, str], set[str]] = {}
-    for example, _, _ in reading.examples:
+    for example in reading.examples:
         spoken = counts.setdefault((example.intent, example.language), set())
         spoken.add(comparable(example.text))
     for intent, place in reading.intents.items():

@@ -39,6 +39,7 @@ class Understanding:
     sentiment: float = 0.0  #: -1 (bad) .. 1 (good); 0 also when not known
     outcome: Outcome = "unknown"
     interpreter: str = "embedded"  #: which interpreter answered
+    score: float = 0.0  #: how sure that the text means anything known, 0..1
 
     @property
     def intent(self) -> str | None:

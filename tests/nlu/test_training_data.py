@@ -105,6 +105,31 @@ def test_questions_of_articles_are_examples_unless_an_intent_has_them(tmp_path: 
         (GOOD.replace("money back", "[it]{x: 1}"), 5, "refund.examples", "annotation"),
         (GOOD.replace("money back", "m" * 501), 5, "refund.examples", "longer than"),
         (GOOD.replace("    - 退款\n", ""), 3, "nlu.0.intent", "1 example in zh"),
+        (GOOD.replace("money back", "[money](thing"), 5, "refund.examples", "( of an annotation"),
+        (GOOD.replace("money back", "[money]thing)"), 5, "refund.examples", "is missing after ]"),
+        (GOOD.replace("money back", "[money] (thing)"), 5, "refund.examples", "a blank between"),
+        (GOOD.replace("money back", "[money(thing)"), 5, "refund.examples", "is missing before ("),
+        (GOOD.replace("money back", '[money]{"entity": "x"'), 5, "refund.examples", "{ of an"),
+        (GOOD.replace("money back", "[](thing) back"), 5, "refund.examples", "of nothing"),
+        (GOOD.replace("money back", "[ ](thing) back"), 5, "refund.examples", "of nothing"),
+        (GOOD.replace("money back", "[money]() back"), 5, "refund.examples", "without an entity"),
+        (GOOD.replace("money back", "the [money back"), 5, "refund.examples", "[ is not closed"),
+        (GOOD.replace("money back", "money](thing)"), 5, "refund.examples", "] without ["),
+        (GOOD.replace("money back", "[a [b](c)](d)"), 5, "refund.examples", "[ is not closed"),
+        (GOOD.replace("money back", '[m]{"entity": "}'), 5, "refund.examples", "needs entity"),
+        (
+            GOOD + "- intent: empty\n  examples: |\n    # none yet\n",
+            10,
+            "nlu.1.examples",
+            "no examples",
+        ),
+        (GOOD + "- intent: ''\n  examples: |\n    - a\n", 9, "nlu.1.intent", "must be a name"),
+        (
+            GOOD + "- regex: code\n  examples: |\n    - A\\d{3}\n    - (a+)+\n",
+            12,
+            "code.examples",
+            "unnest it",
+        ),
         ("nlu: [}", 1, "", "not valid YAML"),
         ("- 1\n", 1, "", "must be a mapping"),
     ],
@@ -154,3 +179,33 @@ def test_a_shared_intent_may_be_extended_by_one_example(tmp_path: Path) -> None:
     data = read_training_data([path], languages=("en", "zh"))
 
     assert any(e.text == "moin moin" and e.intent == "greet" for e in data.examples)
+
+
+def test_brackets_that_are_no_annotation_are_text() -> None:
+    """Customers write them too."""
+    for line in ("press [OK]", "it says [error 3] again", "smile :]", "a (b) c", "1) first"):
+        assert parse_example(line) == (line, ())
+
+
+def test_an_example_that_stands_twice_is_a_warning(tmp_path: Path) -> None:
+    """It is taught once; a shared example may be repeated."""
+    path = tmp_path / "refund.yml"
+    text = GOOD + "    - Money back!\n- intent: greet\n  examples:\n  - Hello\n"
+    path.write_text(text, encoding="utf-8")
+    data = read_training_data([path], languages=("en", "zh"))
+
+    (warning,) = data.warnings
+    assert (warning.path, warning.line, warning.key) == (path, 9, "refund.examples")
+    assert "stands here already (refund.yml:5); delete one" in warning.message
+    assert sum(e.intent == "refund" for e in data.examples) == 4
+
+
+def test_examples_know_where_they_stand(tmp_path: Path) -> None:
+    """For whoever has to mend them."""
+    path = tmp_path / "refund.yml"
+    path.write_text(GOOD, encoding="utf-8")
+    data = read_training_data([path], languages=("en", "zh"), extra={"other": ["one more"]})
+
+    places = {e.text: str(e.place) for e in data.examples if e.intent in {"refund", "other"}}
+    assert places["refund please"] == "refund.yml:6"
+    assert places["one more"] == "None"

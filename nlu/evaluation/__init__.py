@@ -1,0 +1,1 @@
+"""How well a bot understands: measured by cross-validation or on texts kept for testing."""
