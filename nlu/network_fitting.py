@@ -48,8 +48,8 @@ def fit_network(
     projected = projection.project(deep)
     # The projection is scaled for the joint machine.
     length = float(np.linalg.norm(projected, axis=1).mean())
-    inputs = np.hstack([projected / max(length, 1e-6), matrix @ reduction]) * _SCALE
-    inputs = inputs.astype(np.float32)
+    inputs = np.hstack([projected / max(length, 1e-6), matrix @ reduction]).astype(np.float32)
+    inputs *= _SCALE
     with _CHANCE:
         first, first_bias, second, second_bias = _fit(inputs, truth, len(corpus.intents))
     first *= _SCALE
