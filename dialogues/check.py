@@ -41,7 +41,8 @@ def check_folder(folder: Path) -> list[Fault]:
     cases = _collect(faults, lambda: read_cases(folder))
     if bot is not None and data is not None:
         known = {*data.intents, ASK_KNOWLEDGE}
-        entities = {*standard_entities(), *data.lookups, *data.patterns}
+        shown = {each.name for example in data.examples for each in example.annotations}
+        entities = {*standard_entities(), *data.lookups, *data.patterns, *shown}
         _collect(faults, lambda: load_bot(folder, intents=known, entities=entities))
         try:
             EntityFinder.from_parts(patterns=bot.file.patterns, lookups=bot.file.lookups)
