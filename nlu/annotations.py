@@ -30,6 +30,8 @@ class Annotation:
     start: int
     end: int
     value: str
+    role: str | None = None
+    group: str | None = None
 
 
 def parse_example(line: str) -> tuple[str, tuple[Annotation, ...]]:
@@ -44,13 +46,13 @@ def parse_example(line: str) -> tuple[str, tuple[Annotation, ...]]:
         between = line[at : match.start()]
         _check(between)
         text += between
-        name, value = _target(match)
+        name, value, role, group = _target(match)
         said = match[1].strip()
         if not said or not name:
             raise ValueError(_MISTAKES[0 if not said else 1][1])
         start = len(text)
         text += match[1]
-        annotations.append(Annotation(name, start, len(text), value))
+        annotations.append(Annotation(name, start, len(text), value, role, group))
         at = match.end()
     _check(line[at:])
     return text + line[at:], tuple(annotations)
@@ -65,10 +67,11 @@ def _check(between: str) -> None:
             raise ValueError(f"{found[0].strip()!r}: {problem}, as in [London](city)")
 
 
-def _target(match: re.Match[str]) -> tuple[str, str]:
+def _target(match: re.Match[str]) -> tuple[str, str, str | None, str | None]:
+    """Return name, value, role and group."""
     if match[2] is not None:
         name, _, value = match[2].partition(":")  # the older short form [text](entity:value)
-        return name.strip(), value.strip() or match[1]
+        return name.strip(), value.strip() or match[1], None, None
     data: object
     try:
         data = YamlFile.parse("{" + match[3] + "}", path=Path("example")).data
@@ -76,4 +79,5 @@ def _target(match: re.Match[str]) -> tuple[str, str]:
         data = None
     if not isinstance(data, dict) or "entity" not in data or set(data) - _KEYS:
         raise ValueError(f"an annotation needs entity (and perhaps value), not {{{match[3]}}}")
-    return str(data["entity"]).strip(), str(data.get("value", match[1]))
+    role, group = (str(data[key]) if data.get(key) else None for key in ("role", "group"))
+    return str(data["entity"]).strip(), str(data.get("value", match[1])), role, group

@@ -11,6 +11,7 @@ from nlu import model_file
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.encoder import SentenceEncoder, open_encoder
 from nlu.entity_finder import EntityFinder
+from nlu.slot_preparation import with_tagger
 from nlu.training_data import TrainingData
 
 Progress = Callable[[str], None]
@@ -51,6 +52,7 @@ def prepare(
         for language in data.languages
     }
     opened = open_encoder(encoder, cache_dir=cache_dir, texts=texts, progress=progress)
+    finder = with_tagger(finder, data, cache_dir=cache_dir, encoder=opened, progress=progress)
     key = fingerprint(data, encoder=opened)
     path = model_path(data, encoder=opened, cache_dir=cache_dir)
     if path.is_file() and not force:

@@ -26,6 +26,8 @@ class Entity:
     end: int
     value: EntityValue  #: normalised (E.164, lower-case e-mail, number ...)
     unit: str | None = None
+    role: str | None = None  #: which of several it is: origin, destination ...
+    group: str | None = None  #: which of several belong together
 
 
 @dataclass(frozen=True, slots=True)

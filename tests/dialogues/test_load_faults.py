@@ -196,6 +196,22 @@ def test_flows_that_link_in_a_circle_without_asking_are_refused(folder: Path) ->
     ] * 2
 
 
+def test_a_slot_may_take_an_entity_that_only_examples_show(folder: Path) -> None:
+    """What is annotated is learnt, so a flow may ask for it."""
+    flow, intents = folder / QUOTE, folder / "intents" / "colours.yml"
+    text = flow.read_text(encoding="utf-8")
+    flow.write_text(text.replace("entity: product, ask", "entity: colour, ask"), encoding="utf-8")
+    assert any("'colour'" in fault.message for fault in check_folder(folder))
+    intents.write_text(
+        'version: "3.1"\nnlu:\n- intent: request_quote\n  examples: |\n'
+        "    - how much is a [green](colour) kettle\n    - [绿色](colour)的壶怎么卖\n"
+        "    - what would a [red](colour) one cost\n    - [红色](colour)的怎么卖\n",
+        encoding="utf-8",
+    )
+
+    assert not any("'colour'" in fault.message for fault in check_folder(folder))
+
+
 def test_a_flow_without_a_conversation_is_a_fault(folder: Path) -> None:
     """Every flow of a bot is tested by the bot."""
     (folder / "conversations/request_quote.yml").unlink()
