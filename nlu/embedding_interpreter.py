@@ -15,6 +15,7 @@ import numpy as np
 from nlu.encoder import SentenceEncoder
 from nlu.entity_finder import EntityFinder
 from nlu.features import FloatArray, Sparse
+from nlu.feeling import feel
 from nlu.language import identify, written_in
 from nlu.model import (
     SURE_COSINE,
@@ -25,7 +26,6 @@ from nlu.model import (
     lexical_score,
     margin,
 )
-from nlu.sentiment import sentiment
 from nlu.text import NormalText, comparable_folded, matter, normalise
 from nlu.training_data import OUT_OF_SCOPE
 from nlu.understanding import IntentScore, Outcome, Understanding
@@ -178,11 +178,14 @@ class EmbeddingInterpreter:
             ranked = tuple(
                 IntentScore(self.model.intents[at], float(case.probabilities[at])) for at in order
             )
+        feeling = feel(case.normal)
         return Understanding(
             text=case.normal.original,
             language=case.language,
             intents=ranked,
-            sentiment=sentiment(case.normal.folded),
+            sentiment=feeling.sentiment,
+            frustration=feeling.frustration,
+            abuse=feeling.abuse,
             outcome=self._outcome(case, order),
         )
 
