@@ -120,6 +120,7 @@ class CannotHandle:
 
     question: str = ""
     result: SearchResult | None = None
+    upset: bool = False  #: the customer is losing patience
 
 
 Command = (

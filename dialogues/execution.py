@@ -246,7 +246,7 @@ def _learn_fact(x: Exchange, command: LearnFact) -> None:
 
 
 def _cannot_handle(x: Exchange, command: CannotHandle) -> None:
-    x.state.failures = level = min(x.state.failures + 1, 3)
+    x.state.failures = level = 3 if command.upset else min(x.state.failures + 1, 3)
     near = command.result.near if command.result is not None else ()
     if command.result is not None:
         articles = [item.article_id for item in near]

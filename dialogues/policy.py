@@ -60,6 +60,9 @@ CLARIFY_MAX: Final = 3
 #: Least probability of a meaning that is offered for choice.
 CLARIFY_MIN: Final = 0.15
 
+#: Least frustration of a text that, not understood either, is offered a person at once.
+UPSET_MIN: Final = 0.5
+
 _REPAIR: Final[dict[str, Command]] = {
     "cancel": CancelFlow(),
     "repeat": Repeat(),
@@ -222,7 +225,7 @@ class _Text:
             or self._answer(always=self.intent not in CHITCHAT)
             or self._clarify()
             or self._chitchat(CHITCHAT)
-            or [CannotHandle(self.text, self._result)]
+            or [self._unknown()]
         )
 
     def _while_asking(self, asked: _Open) -> list[Command]:
@@ -252,7 +255,7 @@ class _Text:
         if others := self._others(asked):
             return others
         if self.is_question:
-            return [CannotHandle(self.text, self._result)]
+            return [self._unknown()]
         return [RejectValue(asked.name)]
 
     def _fill(self, asked: _Open, parsed: Parsed) -> list[Command]:
@@ -340,6 +343,11 @@ class _Text:
         near = self._result.near if self._result is not None else ()
         questions = tuple(item.question for item in near)[: CLARIFY_MAX - len(offered)]
         return [Clarify(offered, questions)]
+
+    def _unknown(self) -> Command:
+        understanding = self.situation.understanding
+        upset = understanding is not None and understanding.frustration >= UPSET_MIN
+        return CannotHandle(self.text, self._result, upset=upset)
 
     def _chitchat(self, intents: frozenset[str]) -> list[Command]:
         return [ChitChat(self.intent)] if self.intent in intents and self.intent else []

@@ -16,10 +16,10 @@ from nlu.dense_stage import DenseStage
 from nlu.encoder import SentenceEncoder
 from nlu.entity_finder import EntityFinder
 from nlu.features import FloatArray, Sparse
+from nlu.feeling import feel
 from nlu.language import identify, written_in
 from nlu.model import SURE_COSINE, Model
 from nlu.probabilities import Probabilities, lexical_score, margin
-from nlu.sentiment import sentiment
 from nlu.text import NormalText, comparable_folded, matter, normalise
 from nlu.training_data import OUT_OF_SCOPE
 from nlu.understanding import IntentScore, Outcome, Understanding
@@ -172,11 +172,14 @@ class EmbeddingInterpreter:
             ranked = tuple(
                 IntentScore(self.model.intents[at], float(case.probabilities[at])) for at in order
             )
+        feeling = feel(case.normal)
         return Understanding(
             text=case.normal.original,
             language=case.language,
             intents=ranked,
-            sentiment=sentiment(case.normal.folded),
+            sentiment=feeling.sentiment,
+            frustration=feeling.frustration,
+            abuse=feeling.abuse,
             outcome=self._outcome(case, order),
             score=self._known_score(case),
         )

@@ -39,6 +39,8 @@ class Understanding:
     intents: tuple[IntentScore, ...]  #: best first, at most five
     entities: tuple[Entity, ...] = ()
     sentiment: float = 0.0  #: -1 (bad) .. 1 (good); 0 also when not known
+    frustration: float = 0.0  #: 0 .. 1, patience lost; 0 also when not known
+    abuse: float = 0.0  #: 0 .. 1, insults and threats against people; 0 also when not known
     outcome: Outcome = "unknown"
     interpreter: str = "embedded"  #: which interpreter answered
     score: float = 0.0  #: how sure that the text means anything known, 0..1

@@ -29,7 +29,8 @@ from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
 from nlu.entity_finder import EntityFinder
-from nlu.text import comparable, han_count
+from nlu.feeling import feel
+from nlu.text import comparable, han_count, normalise
 from nlu.understanding import IntentScore, Understanding
 
 FOLDER = Path(__file__).parent / "corner_shop"
@@ -121,7 +122,9 @@ class FakeInterpreter:
             (i for t, i in INTENTS.items() if t.endswith("*") and words.startswith(t[:-1])), None
         )
         if intent is None:
-            return Understanding(text, language, (IntentScore("greet", 0.05),), entities)
+            upset = feel(normalise(text)).frustration
+            ranked = (IntentScore("greet", 0.05),)
+            return Understanding(text, language, ranked, entities, frustration=upset)
         scores = (IntentScore(intent, 0.95),)
         return Understanding(text, language, scores, entities, outcome="clear")
 

@@ -10,8 +10,6 @@ from nlu import model_file
 from nlu.encoder import EncoderError, open_encoder
 from nlu.model_file import ModelFileError
 from nlu.preparation import fingerprint, prepare
-from nlu.sentiment import sentiment
-from nlu.text import normalise
 from nlu.training import train
 from nlu.training_data import Example, TrainingData
 
@@ -123,22 +121,3 @@ def test_one_intent_alone_can_be_prepared(tmp_path: Path) -> None:
     found = prepare(data, cache_dir=tmp_path, encoder="none")
 
     assert found.interpret(["money back"], languages=["en"])[0].intent == "refund"
-
-
-@pytest.mark.parametrize(
-    ("text", "low", "high"),
-    [
-        ("thanks, that was great", 0.3, 1.0),
-        ("this is terrible!", -1.0, -0.7),
-        ("not good", -1.0, -0.1),
-        ("hello", 0.0, 0.0),
-        ("服务很好，很满意", 0.3, 1.0),
-        ("太差了！", -1.0, -0.7),
-        ("没问题", 0.01, 1.0),
-        ("太讓人失望了", -1.0, -0.3),
-        ("谢谢，但是壶坏了", -1.0, -0.01),
-    ],
-)
-def test_sentiment_tells_good_from_bad(text: str, low: float, high: float) -> None:
-    """Plain words in both languages, with negation and what follows a "but"."""
-    assert low <= sentiment(normalise(text).folded) <= high
