@@ -1,0 +1,1 @@
+"""Expressions of time in customers' texts: days, times of day, durations and what recurs."""

@@ -1,0 +1,372 @@
+"""All expressions of time in a Chinese text: points, ranges, open ranges, lengths, recurrences."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from nlu.times.chinese_clocks import PARTS, clock_at, part_at
+from nlu.times.chinese_days import days_at
+from nlu.times.chinese_lengths import Length, length_at
+from nlu.times.chinese_numerals import HAN, SMALL
+from nlu.times.chinese_recurrences import recurrence_at
+from nlu.times.chinese_values import Clock, Days, at, moment_iso, one, plus_months, shifted
+from nlu.times.moment import TimeExpression
+
+_LOOKED_AT = 1_000
+#: No expression of time is without one of these.
+_HINT = re.compile(
+    r"[年月日号天周期拜点时分秒刻钟午晚早晨夜昏晓旬半季节诞旦国秋明端夕阳旦昼朝现目这此近世]|\d[:/.\-a-z]?|q\d|双|五一|六一"
+)
+_START = re.compile(
+    rf"[\d{HAN}今明昨后前大去本这上下周星礼每逢从自农阴旧正腊月年元国双端中清除重平圣情女妇植愚劳青儿建教万光"
+    r"母父感跨新春冬未接最近之以过再截到直约差听琴寻现目此民康雍乾嘉道咸同宣顺洪贞神开凌早晚傍夜深半午黄拂晨朝晌当往随q不]"
+)
+_NOW = re.compile(r"(?:现在|目前|此刻|这会儿|这时候)")
+_FROM = re.compile(r"(?:从|自从|自|打)\s?(?:在|今年)?")
+_TO = re.compile(r"\s?(?:直到|一直到|到|至|-|~|—|–|－|——)\s?")
+_AND = re.compile(r"\s?(?:和|与|跟)\s?")
+_BETWEEN = re.compile(r"\s?(?:之间|期间|间(?!隔))")
+_UNTIL_END = re.compile(r"\s?为止")
+_BY = re.compile(r"(?:截止到?|截至到?|不晚于|不迟于|最晚|最迟|直到|到(?=.{1,16}为止))\s?在?")
+_BEFORE = re.compile(r"\s?(?P<with>[或及])?(?:[之以]前|前(?!后|面|台|往|来|去|[天台]))")
+_AFTER = re.compile(r"\s?(?P<with>[或及])?(?:[之以]后|后(?!来|台|面|天|续|悔|勤))")
+_SINCE = re.compile(r"\s?(?:以来|开始|起(?![床来飞码步价诉])|至今)")
+_YEAR_RANGE = re.compile(
+    r"(?<![\d.])(?P<from>[从自])?(?P<first>(?:19|20)\d\d)\s?(?P<mark>年)?\s?(?:到|至|-|–|~)\s?"
+    r"(?P<last>(?:19|20)\d\d)(?![\d.\-/]|\s?[元块个名件])\s?(?P<mark2>年(?!\s?\d))?"
+)
+_SHORT_RANGE = re.compile(rf"(?P<first>{SMALL})\s?(?:到|至|-|~)\s?(?=(?P<last>{SMALL})\s?(?:[日号]|点|时(?!候|间)))")
+_NEAR_HOURS = re.compile(r"(?P<way>上|下|过去|之前|未来|接下来|之后|最近|近)(?:一?个|的|这)?\s?(?P<one>小时)?")
+_PAST = re.compile(r"(?:再过|过|再等)\s?")
+_AGO = re.compile(r"\s?[之以]?(?P<side>前|后)(?!后)")
+_WITHIN = re.compile(r"\s?[之以]?内(?!容|存)")
+_AHEAD = {"未来", "接下来", "之后", "下"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A day, a part of a day or a moment; or two moments with nothing known of days."""
+
+    end: int
+    days: Days | None = None
+    clock: Clock | None = None
+    part: str | None = None
+    moments: tuple[datetime, datetime] | None = None
+    exact: bool = False  #: seconds were said
+
+
+def find_times(folded: str, now: datetime) -> Sequence[TimeExpression]:
+    """Return the expressions of time in the first part of a text, in order, without overlaps.
+
+    `folded` is in lower case and Simplified Chinese, `now` aware in the customer's zone.
+    """
+    text = folded[:_LOOKED_AT]
+    if not _HINT.search(text):
+        return ()
+    return _Reader(text, now).read()
+
+
+class _Reader:
+    """Reads one text at one moment."""
+
+    def __init__(self, text: str, now: datetime) -> None:
+        self._text = text
+        self._now = now
+        self._today = now.date()
+
+    def read(self) -> list[TimeExpression]:
+        """Return all expressions from left to right, the longest at each place."""
+        found: list[TimeExpression] = []
+        start = 0
+        while (match := _START.search(self._text, start)) is not None:
+            start = match.start()
+            expression = self._at(start)
+            if expression is None or expression.end <= start:
+                start += 1
+                continue
+            start = expression.end
+            found.append(expression)
+        return _joined(found)
+
+    def _at(self, start: int) -> TimeExpression | None:
+        recurring = recurrence_at(self._text, start)
+        if recurring is not None:
+            return TimeExpression(start, recurring[1], "recurrence", recurring[0])
+        candidates = [self._years(start), self._range(start), self._open(start)]
+        longest = max((each for each in candidates if each), key=lambda e: e.end, default=None)
+        if longest is not None:
+            return longest
+        point = self._point(start)
+        length = length_at(self._text, start)
+        if length is not None and (point is None or length[1] > point.end):
+            return TimeExpression(start, length[1], "duration", length[0].iso())
+        return self._single(start, point) if point is not None else None
+
+    def _single(self, start: int, point: _Point) -> TimeExpression:
+        kind, value = self._value(point)
+        return TimeExpression(start, point.end, "time" if kind == "time" else "date", value)
+
+    # Points
+
+    def _point(self, start: int, base: date | None = None) -> _Point | None:
+        """Return the day or moment said at `start`."""
+        now = _NOW.match(self._text, start)
+        if now is not None:
+            return _Point(now.end(), moments=(self._now, self._now))
+        hours = self._hours(start)
+        if hours is not None:
+            return hours
+        found = days_at(self._text, start, self._today, base)
+        if found is None:
+            clock = clock_at(self._text, start)
+            if clock is not None:
+                return _Point(clock[2], clock=clock[0], part=clock[1])
+            part = part_at(self._text, start, dated=False)
+            return part and _Point(part[1], part=part[0])
+        days, end = found
+        if not days.is_one:
+            return _Point(end, days)
+        return self._in_day(days, end)
+
+    def _in_day(self, days: Days, end: int) -> _Point:
+        """Return the point with the time of day that follows a day."""
+        for at_ in (end, end + 1):
+            if at_ > end and self._text[end : end + 1] not in {"的", " "}:
+                break
+            clock = clock_at(self._text, at_, dated=True)
+            if clock is not None:
+                return _Point(clock[2], days, clock[0], clock[1])
+            part = part_at(self._text, at_, dated=True)
+            if part is not None:
+                return _Point(part[1], days, part=part[0])
+        return _Point(end, days)
+
+    def _hours(self, start: int) -> _Point | None:
+        """Return what is told by hours from now: 两小时后, 半小时内, 过十分钟, 上个小时."""
+        near = _NEAR_HOURS.match(self._text, start)
+        if near is not None:
+            found = (
+                (Length(seconds=3600), near.end()) if near["one"] else length_at(self._text, near.end())
+            )
+            if found is not None and found[0].in_hours:
+                ways = (0, 1) if near["way"] in _AHEAD else (-1, 0)
+                return self._between(found[0], ways, found[1])
+        past = _PAST.match(self._text, start)
+        found = length_at(self._text, past.end() if past else start)
+        if found is None or not found[0].in_hours:
+            return None
+        length, end = found
+        within = _WITHIN.match(self._text, end)
+        if within is not None:
+            return self._between(length, (0, 1), within.end())
+        ago = _AGO.match(self._text, end)
+        if ago is not None:
+            way = -1 if ago["side"] == "前" else 1
+            return self._between(length, (way, way), ago.end())
+        return self._between(length, (1, 1), end) if past else None
+
+    def _between(self, length: Length, ways: tuple[int, int], end: int) -> _Point | None:
+        first, last = (self._away(length, way) for way in ways)
+        if first is None or last is None:
+            return None
+        return _Point(end, moments=(first, last), exact=bool(length.seconds % 60))
+
+    def _away(self, length: Length, way: int) -> datetime | None:
+        span = timedelta(days=length.days, seconds=length.seconds)
+        try:
+            day = plus_months(self._now.date(), way * length.months)
+            moment = datetime.combine(day, self._now.timetz())
+            return shifted(moment, way * span) if length.months else shifted(self._now, way * span)
+        except (ValueError, OverflowError):
+            return None
+
+    # Values
+
+    def _value(self, point: _Point) -> tuple[str, str]:
+        """Return kind and ISO 8601 value of a point."""
+        if point.moments is not None:
+            first, last = (self._iso(each, point) for each in point.moments)
+            return "time", first if first == last else f"{first}/{last}"
+        if point.clock is not None:
+            if point.days is None:
+                return "time", point.clock.iso()
+            return "time", self._iso(at(point.days.start, point.clock, self._now), point)
+        if point.part is not None:
+            first_hour, last_hour = (Clock(hour) for hour in PARTS[point.part])
+            if point.days is None:
+                return "time", f"{first_hour.iso()}/{last_hour.iso()}"
+            edges = (at(point.days.start, each, self._now) for each in (first_hour, last_hour))
+            return "time", "/".join(self._iso(each, point) for each in edges)
+        return "date", point.days.iso() if point.days is not None else ""
+
+    def _iso(self, moment: datetime, point: _Point) -> str:
+        seconds = point.exact or (point.clock is not None and point.clock.second is not None)
+        return moment_iso(moment, seconds=seconds)
+
+    # Ranges
+
+    def _years(self, start: int) -> TimeExpression | None:
+        """Read 1995-1997年 and 从2016到2018."""
+        match = _YEAR_RANGE.match(self._text, start)
+        if match is None or not (match["from"] or match["mark"] or match["mark2"]):
+            return None
+        first, last = int(match["first"]), int(match["last"])
+        if first > last:
+            return None
+        value = f"{first}-01-01/{last}-12-31"
+        end = start + len(match[0].rstrip())
+        between = _BETWEEN.match(self._text, end)
+        return TimeExpression(start, between.end() if between else end, "date", value)
+
+    def _range(self, start: int) -> TimeExpression | None:
+        opening = _FROM.match(self._text, start)
+        at_ = opening.end() if opening else start
+        first = self._short_first(at_) or self._point(at_)
+        if first is None:
+            return None
+        joint, needs_between = _TO.match(self._text, first.end), False
+        if joint is None:
+            joint, needs_between = _AND.match(self._text, first.end), True
+        if joint is None:
+            return None
+        base = first.days.start if first.days is not None else None
+        last = self._point(joint.end(), base)
+        if last is None:
+            return None
+        between = _BETWEEN.match(self._text, last.end)
+        if needs_between and between is None:
+            return None
+        value = self._range_value(first, last)
+        if value is None:
+            return None
+        end = between.end() if between else last.end
+        return TimeExpression(start, end, "date" if value[0] == "date" else "time", value[1])
+
+    def _short_first(self, start: int) -> _Point | None:
+        """Return the first of 四到六点 or 3-5号, whose unit comes only with the second."""
+        part = part_at(self._text, start, dated=False)
+        short = _SHORT_RANGE.match(self._text, part[1] if part else start)
+        if short is None or (start and self._text[start - 1] in f"0123456789.-第{HAN}"):
+            return None
+        unit = self._text[short.end() + len(short["last"]) :].lstrip()[:1]
+        said = self._text[start : short.end("first")] + ("号" if unit in "日号" else "点")
+        point = _Reader(said, self._now)._point(0)
+        if point is None or point.end != len(said):
+            return None
+        return _Point(short.end("first"), point.days, point.clock, point.part)
+
+    def _range_value(self, first: _Point, last: _Point) -> tuple[str, str] | None:
+        if first.days is not None and last.days is not None and not (first.clock or last.clock):
+            if first.part or last.part:
+                return None
+            return self._days_range(first.days, last.days)
+        if first.moments is not None or last.moments is not None:
+            return self._moments_range(first, last)
+        if first.clock is None or last.clock is None:
+            return None
+        if last.part is None and last.days is None:
+            closing = last.clock.later(first.clock)
+        else:
+            closing = last.clock
+        if first.days is None and last.days is None:
+            return "time", f"{first.clock.iso()}/{closing.iso()}"
+        day = first.days.start if first.days is not None else self._today
+        last_day = last.days.start if last.days is not None else day
+        opens, closes = at(day, first.clock, self._now), at(last_day, closing, self._now)
+        if closes <= opens:
+            if last.days is not None:
+                return None
+            closes = at(day + timedelta(1), closing, self._now)
+        return "time", f"{self._iso(opens, first)}/{self._iso(closes, last)}"
+
+    def _days_range(self, first: Days, last: Days) -> tuple[str, str] | None:
+        opens, closes = first.start, last.end
+        if closes < opens:
+            return None
+        if first.floating and last.floating:
+            # The one under way rather than the next: 11月1日到30日 said on the 24th.
+            earlier = plus_months(opens, -12), plus_months(closes, -12)
+            if earlier[0] < self._today <= earlier[1]:
+                opens, closes = earlier
+        return "date", Days(opens, closes).iso()
+
+    def _moments_range(self, first: _Point, last: _Point) -> tuple[str, str] | None:
+        opens = first.moments[0] if first.moments else None
+        closes = last.moments[1] if last.moments else None
+        if opens is None and first.clock is not None:
+            opens = at((first.days or one(self._today)).start, first.clock, self._now)
+        if closes is None and last.clock is not None and last.days is not None:
+            closes = at(last.days.start, last.clock, self._now)
+        elif closes is None and last.clock is not None and opens is not None:
+            hours = (last.clock.hour, last.clock.hour + 12) if last.clock.vague else (last.clock.hour,)
+            for hour in (*hours, last.clock.hour + 24):
+                closes = at(self._today, Clock(hour, last.clock.minute, last.clock.second), self._now)
+                if closes > opens:
+                    break
+        elif closes is None and last.days is not None and opens is not None:
+            return "date", Days(opens.date(), last.days.end).iso()
+        if opens is None or closes is None or closes <= opens:
+            return None
+        return "time", f"{self._iso(opens, first)}/{self._iso(closes, last)}"
+
+    # Open ranges
+
+    def _open(self, start: int) -> TimeExpression | None:
+        """Read 周五之前, 三点以后, 从明天起, 截止到2018年."""
+        by = _BY.match(self._text, start)
+        opening = None if by else _FROM.match(self._text, start)
+        prefix = by or opening
+        point = self._point(prefix.end() if prefix else start)
+        if point is None or point.moments is not None:
+            return None
+        if by is not None:
+            closing = _UNTIL_END.match(self._text, point.end) or _BEFORE.match(self._text, point.end)
+            end = closing.end() if closing else point.end
+            return self._opened(start, end, point, before=True, inclusive=True)
+        before, after = _BEFORE.match(self._text, point.end), _AFTER.match(self._text, point.end)
+        since = _SINCE.match(self._text, point.end)
+        if before is not None and opening is None:
+            return self._opened(start, before.end(), point, before=True, inclusive=bool(before["with"]))
+        if after is not None:
+            return self._opened(start, after.end(), point, before=False, inclusive=bool(after["with"]))
+        if since is not None or (opening is not None and opening[0].startswith("自从")):
+            end = since.end() if since else point.end
+            return self._opened(start, end, point, before=False, inclusive=True)
+        return None
+
+    def _opened(
+        self, start: int, end: int, point: _Point, *, before: bool, inclusive: bool
+    ) -> TimeExpression | None:
+        if point.clock is None and point.part is None:
+            days = point.days
+            if days is None:
+                return None
+            if before:
+                last = days.end if inclusive else days.start - timedelta(1)
+                value = Days(None, last).iso()
+            else:
+                value = Days(days.start if inclusive else days.end + timedelta(1), None).iso()
+            return TimeExpression(start, end, "date", value)
+        value = self._value(point)[1]
+        edges = value.split("/")
+        return TimeExpression(start, end, "time", f"../{edges[0]}" if before else f"{edges[-1]}/..")
+
+
+def _joined(found: Sequence[TimeExpression]) -> list[TimeExpression]:
+    """Return the expressions with 2010年之后2018年之前 made one range."""
+    joined: list[TimeExpression] = []
+    for each in found:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.end == each.start
+            and last.kind == each.kind
+            and last.value.endswith("/..")
+            and each.value.startswith("../")
+        ):
+            value = f"{last.value[:-2]}{each.value[3:]}"
+            joined[-1] = TimeExpression(last.start, each.end, each.kind, value)
+        else:
+            joined.append(each)
+    return joined
