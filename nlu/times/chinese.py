@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from nlu.times.chinese_clocks import PARTS, clock_at, part_at
@@ -18,11 +18,25 @@ _LOOKED_AT = 1_000
 _HINT = re.compile(
     r"[年月日号天周期拜点时分秒刻钟午晚早晨夜昏晓旬半季节诞旦国秋明端夕阳旦昼朝现目这此近世]|\d[:/.\-a-z]?|q\d|双|五一|六一"
 )
+_ANY = rf"[\d{HAN}]"
+#: Where an expression may begin; the commonest characters only before what makes them one.
 _START = re.compile(
-    rf"[\d{HAN}今明昨后前大去本这上下周星礼每逢从自农阴旧正腊月年元国双端中清除重平圣情女妇植愚劳青儿建教万光"
-    r"母父感跨新春冬未接最近之以过再截到直约差听琴寻现目此民康雍乾嘉道咸同宣顺洪贞神开凌早晚傍夜深半午黄拂晨朝晌当往随q不]"
+    rf"""\d{{1,12}}+(?=\s?(?:[年月日号天周星礼季点时分秒刻钟小世个到至半/.:~–—-]|[ap]\.?m|[{HAN}百]|\d))
+  |[{HAN}千]{{1,8}}+(?=\s?(?:[年月日号天周星礼季点时分秒刻钟小世个到至半百廿~–—-]|早|大早))
+  |一(?=大?早)|[三五六][八一]|五一|六一
+  |这一?个?(?=[周星礼季月年])|这会儿|本(?=[周月年季星礼世])
+  |[上下]{{1,3}}(?:一?个?的?(?=[周星礼季月年半世小旬午昼\d])|(?={_ANY}))
+  |[前后以之过未接随往近再头](?=[天日年晚去来后前往再过半的这下旬]|\s?{_ANY}|间)
+  |大(?=[前后年约概清半])|不(?=[晚迟]于)|打(?=[今明昨周\d])|到(?=.{{1,16}}为止)
+  |自(?=[从\d今明昨去周上本星礼{HAN}])|[从逢每今明昨去周星礼农阴旧正腊月年元国双端中清除重平圣情女妇植愚劳青儿建教万光]
+  |[母父感跨新春第初冬廿最截直约差听琴寻现目此民康雍乾嘉道咸同宣顺洪贞神开凌早晚傍夜深半午黄拂晨朝晌当q]""",
+    re.VERBOSE,
 )
-_NOW = re.compile(r"(?:现在|目前|此刻|这会儿|这时候)")
+_NUMBER = re.compile(rf"\d+|[{HAN}]+")
+_DONE = re.compile(
+    r"\s?(?:就|才|刚|已经?|在.{1,6})?(?:下|买|订|购买?|付|寄|拍|签收|收到|办理?|预订|预约|提交|申请|发货?|退)[单款货]?[的了过]"
+)
+_NOW = re.compile(r"(?:(?<![出呈体表实浮])现在|目前|此刻|这会儿)")
 _FROM = re.compile(r"(?:从|自从|自|打)\s?(?:在|今年)?")
 _TO = re.compile(r"\s?(?:直到|一直到|到|至|-|~|—|–|－|——)\s?")
 _AND = re.compile(r"\s?(?:和|与|跟)\s?")
@@ -36,8 +50,12 @@ _YEAR_RANGE = re.compile(
     r"(?<![\d.])(?P<from>[从自])?(?P<first>(?:19|20)\d\d)\s?(?P<mark>年)?\s?(?:到|至|-|–|~)\s?"
     r"(?P<last>(?:19|20)\d\d)(?![\d.\-/]|\s?[元块个名件])\s?(?P<mark2>年(?!\s?\d))?"
 )
-_SHORT_RANGE = re.compile(rf"(?P<first>{SMALL})\s?(?:到|至|-|~)\s?(?=(?P<last>{SMALL})\s?(?:[日号]|点|时(?!候|间)))")
-_NEAR_HOURS = re.compile(r"(?P<way>上|下|过去|之前|未来|接下来|之后|最近|近)(?:一?个|的|这)?\s?(?P<one>小时)?")
+_SHORT_RANGE = re.compile(
+    rf"(?P<first>{SMALL})\s?(?:到|至|-|~)\s?(?=(?P<last>{SMALL})\s?(?:[日号]|点|时(?!候|间)))"
+)
+_NEAR_HOURS = re.compile(
+    r"(?P<way>上|下|过去|之前|未来|接下来|之后|最近|近)(?:一?个|的|这)?\s?(?P<one>小时)?"
+)
 _PAST = re.compile(r"(?:再过|过|再等)\s?")
 _AGO = re.compile(r"\s?[之以]?(?P<side>前|后)(?!后)")
 _WITHIN = re.compile(r"\s?[之以]?内(?!容|存)")
@@ -83,7 +101,8 @@ class _Reader:
             start = match.start()
             expression = self._at(start)
             if expression is None or expression.end <= start:
-                start += 1
+                # A number is one thing: no month stands in 13月.
+                start += len(_number(self._text, start)) or 1
                 continue
             start = expression.end
             found.append(expression)
@@ -126,8 +145,19 @@ class _Reader:
             return part and _Point(part[1], part=part[0])
         days, end = found
         if not days.is_one:
-            return _Point(end, days)
-        return self._in_day(days, end)
+            return _Point(end, self._told(days, end))
+        point = self._in_day(days, end)
+        return replace(point, days=self._told(days, point.end))
+
+    def _told(self, days: Days, end: int) -> Days:
+        """Return the days before today instead, when what follows is told as past: 周五买的."""
+        if not _DONE.match(self._text, end) or days.start <= self._today:
+            return days
+        if days.weekly:
+            return one(days.start - timedelta(7), weekly=True)
+        if days.floating:
+            return Days(plus_months(days.start, -12), plus_months(days.end, -12), floating=True)
+        return days
 
     def _in_day(self, days: Days, end: int) -> _Point:
         """Return the point with the time of day that follows a day."""
@@ -147,7 +177,9 @@ class _Reader:
         near = _NEAR_HOURS.match(self._text, start)
         if near is not None:
             found = (
-                (Length(seconds=3600), near.end()) if near["one"] else length_at(self._text, near.end())
+                (Length(seconds=3600), near.end())
+                if near["one"]
+                else length_at(self._text, near.end())
             )
             if found is not None and found[0].in_hours:
                 ways = (0, 1) if near["way"] in _AHEAD else (-1, 0)
@@ -234,6 +266,10 @@ class _Reader:
         last = self._point(joint.end(), base)
         if last is None:
             return None
+        if first.clock is None and first.part is None and _is_weekly(first) and _is_weekly(last):
+            # 周一至周五9:00-18:00: the hours are those of every day.
+            found = days_at(self._text, joint.end(), self._today, base)
+            last = _Point(found[1], found[0]) if found else last
         between = _BETWEEN.match(self._text, last.end)
         if needs_between and between is None:
             return None
@@ -257,23 +293,23 @@ class _Reader:
         return _Point(short.end("first"), point.days, point.clock, point.part)
 
     def _range_value(self, first: _Point, last: _Point) -> tuple[str, str] | None:
-        if first.days is not None and last.days is not None and not (first.clock or last.clock):
-            if first.part or last.part:
-                return None
-            return self._days_range(first.days, last.days)
         if first.moments is not None or last.moments is not None:
             return self._moments_range(first, last)
-        if first.clock is None or last.clock is None:
-            return None
+        opening, closing = _opening(first), _closing(last)
+        if opening is None and closing is None:
+            both = first.days is not None and last.days is not None
+            return self._days_range(first.days, last.days) if both else None
+        if opening is None or closing is None:
+            if first.days is None or last.days is None:
+                return None
+            opening, closing = opening or Clock(0), closing or Clock(24)
         if last.part is None and last.days is None:
-            closing = last.clock.later(first.clock)
-        else:
-            closing = last.clock
+            closing = closing.later(opening)
         if first.days is None and last.days is None:
-            return "time", f"{first.clock.iso()}/{closing.iso()}"
+            return "time", f"{opening.iso()}/{closing.iso()}"
         day = first.days.start if first.days is not None else self._today
-        last_day = last.days.start if last.days is not None else day
-        opens, closes = at(day, first.clock, self._now), at(last_day, closing, self._now)
+        last_day = last.days.end if last.days is not None else day
+        opens, closes = at(day, opening, self._now), at(last_day, closing, self._now)
         if closes <= opens:
             if last.days is not None:
                 return None
@@ -299,9 +335,13 @@ class _Reader:
         if closes is None and last.clock is not None and last.days is not None:
             closes = at(last.days.start, last.clock, self._now)
         elif closes is None and last.clock is not None and opens is not None:
-            hours = (last.clock.hour, last.clock.hour + 12) if last.clock.vague else (last.clock.hour,)
+            hours = (
+                (last.clock.hour, last.clock.hour + 12) if last.clock.vague else (last.clock.hour,)
+            )
             for hour in (*hours, last.clock.hour + 24):
-                closes = at(self._today, Clock(hour, last.clock.minute, last.clock.second), self._now)
+                closes = at(
+                    self._today, Clock(hour, last.clock.minute, last.clock.second), self._now
+                )
                 if closes > opens:
                     break
         elif closes is None and last.days is not None and opens is not None:
@@ -321,15 +361,21 @@ class _Reader:
         if point is None or point.moments is not None:
             return None
         if by is not None:
-            closing = _UNTIL_END.match(self._text, point.end) or _BEFORE.match(self._text, point.end)
+            closing = _UNTIL_END.match(self._text, point.end) or _BEFORE.match(
+                self._text, point.end
+            )
             end = closing.end() if closing else point.end
             return self._opened(start, end, point, before=True, inclusive=True)
         before, after = _BEFORE.match(self._text, point.end), _AFTER.match(self._text, point.end)
         since = _SINCE.match(self._text, point.end)
         if before is not None and opening is None:
-            return self._opened(start, before.end(), point, before=True, inclusive=bool(before["with"]))
+            return self._opened(
+                start, before.end(), point, before=True, inclusive=bool(before["with"])
+            )
         if after is not None:
-            return self._opened(start, after.end(), point, before=False, inclusive=bool(after["with"]))
+            return self._opened(
+                start, after.end(), point, before=False, inclusive=bool(after["with"])
+            )
         if since is not None or (opening is not None and opening[0].startswith("自从")):
             end = since.end() if since else point.end
             return self._opened(start, end, point, before=False, inclusive=True)
@@ -350,7 +396,26 @@ class _Reader:
             return TimeExpression(start, end, "date", value)
         value = self._value(point)[1]
         edges = value.split("/")
-        return TimeExpression(start, end, "time", f"../{edges[0]}" if before else f"{edges[-1]}/..")
+        return TimeExpression(
+            start, end, "time", f"../{edges[0]}" if before else f"{edges[-1]}/.."
+        )
+
+
+def _is_weekly(point: _Point) -> bool:
+    return point.days is not None and point.days.weekly
+
+
+def _opening(point: _Point) -> Clock | None:
+    return Clock(PARTS[point.part][0]) if point.part and not point.clock else point.clock
+
+
+def _closing(point: _Point) -> Clock | None:
+    return Clock(PARTS[point.part][1]) if point.part and not point.clock else point.clock
+
+
+def _number(text: str, start: int) -> str:
+    found = _NUMBER.match(text, start)
+    return found[0] if found else ""
 
 
 def _joined(found: Sequence[TimeExpression]) -> list[TimeExpression]:

@@ -40,7 +40,7 @@ _NAMES = {word: name for name, words in _SAME.items() for word in words.split()}
 #: Words that are parts of a day wherever they stand; 早, 晚 and 夜 only with a day or an hour.
 _FREE = sorted((word for word in _NAMES if len(word) > 1), key=len, reverse=True)
 PART = rf"(?:{'|'.join(_FREE)}|[早晚夜晨朝](?![餐饭班点安会报礼教熟期晚年恋茶市场市操自高宵市色了就已还不])(?!稻田))"
-_FREE_PART = re.compile(rf"(?:{'|'.join(_FREE)})(?!好)")
+_FREE_PART = re.compile(rf"(?:{'|'.join(_FREE)})(?!好|茶)")
 _PART = re.compile(PART)
 _ABOUT = r"(?:大约|大概|差不多|约(?!定)|接近)"
 _ROUGHLY = r"(?:左右|前后|上下|许(?!多|可))?"
@@ -65,10 +65,13 @@ _CLOCK = re.compile(
 )
 _BEFORE_BARE = re.compile(r"[第这那有提几以下前后共哪各些同差早晚快]$")
 _AFTER_BARE = re.compile(_NOT_HOURS)
+_DECIMAL = re.compile(r"\d|[二三四五六七八九](?![个位人])")
 _AFTER_ONE = re.compile(r"\s?(?:[之以]?[前后]|[到至~-]|钟)")
 
 
-def clock_at(folded: str, start: int, *, dated: bool = False) -> tuple[Clock, str | None, int] | None:
+def clock_at(
+    folded: str, start: int, *, dated: bool = False
+) -> tuple[Clock, str | None, int] | None:
     """Return the time of day at `start`, the part of day said with it, and where it ends.
 
     `dated` tells that a day stands before: then 一点 is one o'clock and not "a bit".
@@ -105,7 +108,11 @@ def _said(match: re.Match[str], folded: str, *, dated: bool) -> tuple[int, int, 
     if start > match.start() * dated and folded[start - 1] in f"第.{HAN}" + "0123456789":
         return None
     written = folded[start : match.end()].rstrip()
-    if written.endswith("点") and _is_points(match["hour"], folded, start, match.end(), dated=dated):
+    if written.endswith("点") and _DECIMAL.match(folded, match.end()):
+        return None
+    if written.endswith("点") and _is_points(
+        match["hour"], folded, start, match.end(), dated=dated
+    ):
         return None
     if "时" in written[:4] and written.endswith("时") and not (dated or match["hour"].isdigit()):
         return None
@@ -127,7 +134,9 @@ def _is_points(hour: str, folded: str, start: int, end: int, *, dated: bool) -> 
     if dated:
         return _AFTER_BARE.match(folded, end) is None and hour in {"一", "1", "两"}
     if hour == "一":
-        return _AFTER_ONE.match(folded, end) is None or bool(_BEFORE_BARE.search(folded[:start][-1:]))
+        return _AFTER_ONE.match(folded, end) is None or bool(
+            _BEFORE_BARE.search(folded[:start][-1:])
+        )
     if _BEFORE_BARE.search(folded[max(0, start - 1) : start]):
         return True
     return _AFTER_BARE.match(folded, end) is None

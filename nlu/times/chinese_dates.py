@@ -13,19 +13,31 @@ _ERAS |= {"咸丰": 1850, "同治": 1861, "光绪": 1874, "宣统": 1908, "顺�
 _ERAS |= {"贞观": 626, "神龙": 704, "开元": 712}
 _LUNAR_MONTHS = {"正": 1, "冬": 11, "腊": 12}
 #: Parts of a month or year: first and last tenth... as (first day, last day), 0 the month's last.
-_THIRDS = {"上旬": (1, 10), "中旬": (11, 20), "下旬": (21, 0), "上半月": (1, 15), "下半月": (16, 0)}
+_THIRDS = {
+    "上旬": (1, 10),
+    "中旬": (11, 20),
+    "下旬": (21, 0),
+    "上半月": (1, 15),
+    "下半月": (16, 0),
+}
 _THIRDS |= {"初": (1, 10), "中": (11, 20), "底": (21, 0), "末": (21, 0), "前半月": (1, 15)}
 _THIRDS |= {"后半月": (16, 0)}
 #: First month and how many.
-_YEAR_PARTS = {"上半年": (1, 6), "前半年": (1, 6), "下半年": (7, 6), "后半年": (7, 6), "初": (1, 1)}
+_YEAR_PARTS = {
+    "上半年": (1, 6),
+    "前半年": (1, 6),
+    "下半年": (7, 6),
+    "后半年": (7, 6),
+    "初": (1, 1),
+}
 _YEAR_PARTS |= {"底": (12, 1), "末": (12, 1), "年中": (6, 1)}
 _SEASONS = {"春": (3, 3), "夏": (6, 3), "秋": (9, 3), "冬": (12, 3)}
 
-_YEAR = rf"""(?:(?P<era>{"|".join(_ERAS)})\s?(?P<era_year>\d{{1,3}}|元|[{HAN}]{{1,4}})\s?年
-  |(?P<year>(?<!\d)\d{{3,4}}|(?<![\d.])\d{{2}}(?=\s?年\s?(?:[的农]|\d{{1,2}}\s?月|[{HAN}]{{1,3}}月|[上下前后]半年|[底初末]|第?[一二三四1-4]季))
-    |(?<![\d.])0\d(?=\s?年)
+_YEAR = rf"""(?:(?P<era>{"|".join(_ERAS)})\s?(?P<era_year>\d{{1,3}}|元|[{HAN}百]{{1,6}})\s?年
+  |(?P<year>(?<!\d)\d{{3,4}}|(?<![\d.])\d{{2}}(?=\s?年\s?(?:农|\d{{1,2}}\s?月|[{HAN}]{{1,3}}月|[上下前后]半年|[底初末]|第?[一二三四1-4]季))
+    |(?<![\d.])[06-9]\d(?=\s?年)
     |(?<![{HAN}])(?:[零〇][一二三四五六七八九]|[一二三四五六七八九][零〇一二三四五六七八九]{{1,3}}|两千零?[{HAN}]{{0,3}}))\s?年(?![级纪轻龄货糕会内])
-  |(?P<near_year>大[前后]|(?<![以之从此目])前|(?<![以之今随最])后|去|今|本|明)年(?!级|轻|龄|[货会夜画糕味])(?:度(?!假))?)"""
+  |(?P<near_year>大[前后]|(?<![以之从此目])前|(?<![以之今随最然])后|去|今|本|明)年(?!级|轻|龄|[货会夜画糕味])(?:度(?!假))?)"""
 _MONTH = rf"""(?:(?P<month>{SMALL})\s?月份?(?![光亮饼子薪租卡票费经销结球刊历供嫂台])
   |(?P<lunar_month>[正腊])月
   |(?P<near_month>(?:[上下]{{1,3}}|这|本|当)(?:一?个)?)月份?(?![光亮饼子]))"""
@@ -41,7 +53,7 @@ _WRITTEN = re.compile(
       |(?P<year_part>[上下前后]半年|(?<=年)[初底末](?!终)|(?<=年)年中)
       |(?P<season>[春夏秋冬])[天季]|{_QUARTER}
       |(?P<holiday>{NAME})
-      |(?P<single>(?<![第末尾编单店第\d.:/\-#a-z{HAN}])(?:{SMALL})[日号](?![码店线楼门院桌字房仓柜机台馆口窗座铺公路电型内后前]|以[内后前]|之[内后前]|用品|报|常|志|游|元))
+      |(?P<single>(?<![第末尾编单店号第\d.:/#a-z{HAN}])(?:{SMALL})[日号](?![码店线楼门院桌字房仓柜机台馆口窗座铺公路电型内后前]|以[内后前]|之[内后前]|用品|报|常|志|游|元))
     )?(?P<weekday>[,(]?\s?(?:星期|周|礼拜)[一二三四五六日天]\)?(?!次|个))?""",
     re.VERBOSE,
 )
@@ -59,7 +71,9 @@ _NUMERIC = re.compile(
 )
 
 
-def written_date(folded: str, start: int, today: date, base: date | None) -> tuple[Days, int] | None:
+def written_date(
+    folded: str, start: int, today: date, base: date | None
+) -> tuple[Days, int] | None:
     """Return the days written at `start` and where they end.
 
     `base` is the first day of the range this one ends: what is left out comes from there.
@@ -73,7 +87,7 @@ def written_date(folded: str, start: int, today: date, base: date | None) -> tup
     if numeric is not None and (found := _numeric(numeric, base or today)) is not None:
         return found, numeric.end()
     match = _WRITTEN.match(folded, start)
-    if match is None or match.end() == start:
+    if match is None or match.end() == start or (match["single"] and joined):
         return None
     parts = {name: said for name, said in match.groupdict().items() if said}
     parts.pop("lunar", None) if set(parts) <= {"lunar", "lunar2"} else None
@@ -224,7 +238,9 @@ def _in_month(parts: dict[str, str], year: int | None, today: date, origin: date
     if third is None:
         return whole
     first, last = _THIRDS[third]
-    return Days(whole.start.replace(day=first), whole.end.replace(day=last or whole.end.day), floating)
+    return Days(
+        whole.start.replace(day=first), whole.end.replace(day=last or whole.end.day), floating
+    )
 
 
 def _day_number(parts: dict[str, str]) -> int | None:

@@ -12,7 +12,7 @@ from nlu.times.chinese_values import Days, months_of, one, plus_months, week_of
 _NEAR = {"大前": -3, "前": -2, "昨": -1, "琴": -1, "寻": -1, "今": 0, "明": 1, "听": 1, "后": 2}
 _NEAR |= {"大后": 3}
 _NEAR_DAY = re.compile(
-    r"(?P<near>大[前后]|今|(?<![聪透《])明|昨|琴|寻|听|(?<![以之从此目])前|(?<![以之今随最])后)"
+    r"(?P<near>大[前后]|今|(?<![聪透《])明|昨|琴|寻|听|(?<![以之从此目])前|(?<![以之今随最然])后)"
     r"(?:[天日](?![气期数]|头条|之后》)|(?=[早晚晨夜朝](?![餐饭安报])))"
 )
 _WEEKDAYS = {word: index for index, word in enumerate("一二三四五六日")} | {"天": 6}
@@ -21,16 +21,18 @@ _SHIFT = r"(?P<shift>(?:上{1,3}|下{1,3}|这|本)(?:一?个)?的?\s?)"
 _WEEK = re.compile(
     rf"(?:{_SHIFT}|(?<![一二两三四五六七八九十\d每几]))"
     r"(?:周|星期|礼拜)(?P<weekday>六日|六周日|末|[一二三四五六日天]|[1-6](?!\d))?"
-    r"(?!次|回(?![来去家国])|趟|遍|部|杯|条|件|[年岁边围刊]|[一二三四五六]?个)"
+    r"(?!次|回(?![来去家国])|趟|遍|部|杯|条|件|[年岁边围刊]|愉快|快乐|[一二三四五六]?个)"
 )
 _WHOLE = re.compile(
-    r"(?P<shift>(?:上|下|本|这)一?个?)(?P<unit>季度|季(?!节|度)|年度?(?!级|半)|半年|半周)"
+    r"(?P<shift>(?:上|下|本|这)一?个?)(?P<unit>季度|季(?!节|度)|年度?(?![级半龄代轻])|半年|半周)"
 )
 _HALF_WEEK = re.compile(r"(?P<half>[上下前后])半周")
-_BARE = re.compile(r"(?<![\d每几个本这上下今明去])(?:(?P<half>[上下前后]半月)|月(?P<month>[初中底末])(?!秋)|年(?P<year>[初底末]|中))(?![一二三四五六终心])")
+_BARE = re.compile(
+    r"(?<![\d每几个本这上下今明去十百千万亿])(?:(?P<half>[上下前后]半月|[上中下]旬)|月(?P<month>[初中底末])(?!秋)|年(?P<year>[初底末]|中))(?![一二三四五六终心])"
+)
 _SPAN = re.compile(
     r"(?P<way>未来|接下来|今后|往后|随后|之后|以后|过去|之前|以前|最近|近|(?<![以之马路早晚身])[前上]|(?<![以之最])[后下])"
-    r"(?:的|这)?\s?(?=[\d一二两三四五六七八九十半])"
+    r"(?:的|这)?\s?(?=[\d一二两三四五六七八九十]|(?<![上下前后])半)"
 )
 _AHEAD = {"未来", "接下来", "今后", "往后", "随后", "之后", "以后", "后", "下"}
 _ONE_MONTH = re.compile(r"(?P<number>\d{1,2})月(?!份)")
@@ -50,7 +52,9 @@ _DECADE = re.compile(
 )
 
 
-def days_at(folded: str, start: int, today: date, base: date | None = None) -> tuple[Days, int] | None:
+def days_at(
+    folded: str, start: int, today: date, base: date | None = None
+) -> tuple[Days, int] | None:
     """Return the days said at `start` and where they end.
 
     `base` is the first day of a range these end: days without a year come after it.
@@ -66,7 +70,11 @@ def _days_at(folded: str, start: int, today: date, base: date | None) -> tuple[D
         found = find(folded, start, today if base is None or find is not _week else base)
         if found is not None:
             return found
-    nth = _nth(folded, start, Days(today.replace(day=1), plus_months(today.replace(day=1), 1) - timedelta(1)))
+    nth = _nth(
+        folded,
+        start,
+        Days(today.replace(day=1), plus_months(today.replace(day=1), 1) - timedelta(1)),
+    )
     if nth is not None and folded.startswith("最后", start):
         return nth
     found = written_date(folded, start, today, base)
@@ -182,7 +190,9 @@ def _decade(folded: str, start: int, today: date) -> tuple[Days, int] | None:
         first = 100 * ((read(match["century"]) or 0) - 1) + decade
     else:
         century = today.year // 100 * 100
-        is_past = match["near"] == "上" or (not match["near"] and century + decade > today.year + 10)
+        is_past = match["near"] == "上" or (
+            not match["near"] and century + decade > today.year + 10
+        )
         first = century + decade - (100 if is_past else 0)
     return (Days(date(first, 1, 1), date(first + 9, 12, 31)), match.end()) if first > 0 else None
 

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 
 from borax.calendars.lunardate import LunarDate
 
+from nlu.times.chinese_numerals import read
+
 #: Years for which lunar dates can be told.
 _LUNAR_YEARS = range(1900, 2100)
 #: Same day each year: (month, day).
@@ -60,8 +62,8 @@ _PLAIN = (
 ).split()
 #: The name of a day, for regular expressions.
 NAME = (
-    rf"(?:(?:{'|'.join(_NEED_FESTIVAL)})节|(?:{'|'.join(_PLAIN)})(?:节|当天|当日)?"
-    r"|(?:五一|六一)(?:节|(?![\d一二三四五六七八九十个些样起直定点天年月日号层楼次])))"
+    rf"(?:(?:{'|'.join(_NEED_FESTIVAL)})节|(?:{'|'.join(_PLAIN)})(?:节|当天|当日)?|大年初[二三四五六七八九十]"
+    r"|(?:五一|六一)(?:节|(?![\d一二三四五六七八九十个些样起直定点天年月日号层楼次路])))(?!快乐|老人|树|路)"
 )
 _EVES = {"除夕", "大年三十", "年三十", "大年夜", "年夜"}
 
@@ -76,6 +78,8 @@ def holiday(name: str, year: int) -> date | None:
     name = name if name in _LUNAR else name.removesuffix("节")
     if name in _FIXED:
         return date(year, *_FIXED[name])
+    if name.startswith("大年初"):
+        return lunar_day(year, 1, read(name[-1]) or 0)
     if name in _EVES:
         first = lunar_day(year, 1, 1)
         return first and first - timedelta(1)

@@ -13,12 +13,12 @@ _SECONDS = {"小时": 3600, "钟头": 3600, "钟": 3600, "时": 3600, "刻钟": 
 _SECONDS |= {"分钟": 60, "分": 60, "秒钟": 1, "秒": 1}
 _NUMBER = rf"(?:\d{{1,5}}(?:\.\d{{1,2}})?|[{HAN}百]{{1,5}}|半)"
 _UNIT = (
-    "年(?!级|纪|轻|龄|货|会|糕|代|底|初|度)|个?季度|个月|个?(?:星期(?![一二三四五六日天])|礼拜"
+    "(?<=个半)月|年(?!级|纪|轻|龄|货|会|糕|代|底|初|度)|个?季度|个月|个?(?:星期(?![一二三四五六日天])|礼拜"
     "(?![一二三四五六日天]))|周(?!岁|年|边|围|转|到|期|[一二三四五六日])|天(?![猫气])|个?小时(?!候|工)|个?钟头|个钟|分钟"
     "|秒钟?(?!杀)|刻钟|日(?=以?内|之[内前后]|以[前后]|后)"
 )
 _FIRST = re.compile(
-    rf"(?<![\d.{HAN}百第初q])(?<!\d[-~])(?P<number>{_NUMBER})\s?(?P<half>个半)?(?P<unit>{_UNIT})"
+    rf"(?<![\d.{HAN}百第初q老大好几数])(?<![\d{HAN}][-~到至])(?P<number>{_NUMBER})\s?(?P<half>个半)?(?P<unit>{_UNIT})"
     rf"(?P<after>半(?!价|路|夜|年|天))?"
 )
 _FURTHER = re.compile(
@@ -97,7 +97,9 @@ def _length(match: re.Match[str]) -> Length | None:
     number = match["number"]
     amount = 0.5 if number == "半" else float(number) if "." in number else read(number)
     # 2015年 and 08年 are years of the calendar.
-    is_year = match["unit"] == "年" and (number[0] in "0零〇" or len(number) > 2 and number.isascii())
+    is_year = match["unit"] == "年" and (
+        number[0] in "0零〇" or (number.isascii() and float(number) >= 60)
+    )
     if amount is None or (is_year and "." not in number):
         return None
     amount += 0.5 * bool(match["half"]) + 0.5 * bool(match["after"])
@@ -114,9 +116,7 @@ def length_of(amount: float, unit: str) -> Length | None:
     if unit in _DAYS:
         days = amount * _DAYS[unit]
         whole = int(days)
-        return Length(
-            days=whole, seconds=round((days - whole) * 86_400), weeks=_DAYS[unit] == 7
-        )
+        return Length(days=whole, seconds=round((days - whole) * 86_400), weeks=_DAYS[unit] == 7)
     return Length(seconds=round(amount * _SECONDS[unit]))
 
 

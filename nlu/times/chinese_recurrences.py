@@ -33,6 +33,7 @@ _WEEKDAYS = re.compile(
 )
 _WEEK_NAME = re.compile(r"周|星期|礼拜")
 _MONTH_DAY = re.compile(rf"(?P<day>{SMALL})\s?[日号]")
+_TO = re.compile(r"\s?[到至~-]\s?")
 _YEAR_DAY = re.compile(rf"(?P<month>{SMALL})\s?月(?:(?P<day>{SMALL})\s?[日号]?)?")
 
 
@@ -111,7 +112,12 @@ def _timed(folded: str, end: int, rule: str) -> tuple[str, int]:
     at = end + folded.startswith(("的", " "), end)
     found = clock_at(folded, at, dated=True)
     if found is not None:
-        clock, _, end = found
+        clock, _, clock_end = found
+        to = _TO.match(folded, clock_end)
+        if to is not None and clock_at(folded, to.end(), dated=True) is not None:
+            # Hours from and to are no rule: they are a range of their own.
+            return rule, end
+        end = clock_end
         return f"{rule};BYHOUR={clock.hour % 24};BYMINUTE={clock.minute}", end
     part = part_at(folded, at, dated=True)
     return (rule, part[1]) if part is not None else (rule, end)

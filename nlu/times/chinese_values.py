@@ -39,7 +39,9 @@ class Days:
         """Return ISO 8601: `2026-11-24`, `2026-12-01/2026-12-31`, `../2026-11-26`."""
         if self.is_one:
             return self.start.isoformat()
-        return "/".join(".." if day is None else day.isoformat() for day in (self.first, self.last))
+        return "/".join(
+            ".." if day is None else day.isoformat() for day in (self.first, self.last)
+        )
 
 
 def one(day: date, *, floating: bool = False, weekly: bool = False) -> Days:
