@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from nlu.times.chinese_clocks import PARTS, clock_at, part_at
+from nlu.times.chinese_clocks import PARTS, part_at
 from nlu.times.chinese_days import days_at
-from nlu.times.chinese_lengths import Length, length_at
+from nlu.times.chinese_lengths import length_at
 from nlu.times.chinese_numerals import HAN, SMALL
+from nlu.times.chinese_points import Point, PointReader
 from nlu.times.chinese_recurrences import recurrence_at
-from nlu.times.chinese_values import Clock, Days, at, moment_iso, one, plus_months, shifted
-from nlu.times.moment import TimeExpression
+from nlu.times.chinese_values import SaidClock, SaidDays, one
+from nlu.times.moment import TimeExpression, at, plus_months
 
 _LOOKED_AT = 1_000
+#: Expressions of one text; a flood of them is not worth more.
+_EXPRESSIONS_MAX = 50
 #: No expression of time is without one of these.
 _HINT = re.compile(
     r"[年月日号天周期拜点时分秒刻钟午晚早晨夜昏晓旬半季节诞旦国秋明端夕阳旦昼朝现目这此近世]|\d[:/.\-a-z]?|q\d|双|五一|六一"
@@ -33,10 +35,6 @@ _START = re.compile(
     re.VERBOSE,
 )
 _NUMBER = re.compile(rf"\d+|[{HAN}]+")
-_DONE = re.compile(
-    r"\s?(?:就|才|刚|已经?|在.{1,6})?(?:下|买|订|购买?|付|寄|拍|签收|收到|办理?|预订|预约|提交|申请|发货?|退)[单款货]?[的了过]"
-)
-_NOW = re.compile(r"(?:(?<![出呈体表实浮])现在|目前|此刻|这会儿)")
 _FROM = re.compile(r"(?:从|自从|自|打)\s?(?:在|今年)?")
 _TO = re.compile(r"\s?(?:直到|一直到|到|至|-|~|—|–|－|——)\s?")
 _AND = re.compile(r"\s?(?:和|与|跟)\s?")
@@ -53,25 +51,6 @@ _YEAR_RANGE = re.compile(
 _SHORT_RANGE = re.compile(
     rf"(?P<first>{SMALL})\s?(?:到|至|-|~)\s?(?=(?P<last>{SMALL})\s?(?:[日号]|点|时(?!候|间)))"
 )
-_NEAR_HOURS = re.compile(
-    r"(?P<way>上|下|过去|之前|未来|接下来|之后|最近|近)(?:一?个|的|这)?\s?(?P<one>小时)?"
-)
-_PAST = re.compile(r"(?:再过|过|再等)\s?")
-_AGO = re.compile(r"\s?[之以]?(?P<side>前|后)(?!后)")
-_WITHIN = re.compile(r"\s?[之以]?内(?!容|存)")
-_AHEAD = {"未来", "接下来", "之后", "下"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """A day, a part of a day or a moment; or two moments with nothing known of days."""
-
-    end: int
-    days: Days | None = None
-    clock: Clock | None = None
-    part: str | None = None
-    moments: tuple[datetime, datetime] | None = None
-    exact: bool = False  #: seconds were said
 
 
 def find_times(folded: str, now: datetime) -> Sequence[TimeExpression]:
@@ -92,12 +71,16 @@ class _Reader:
         self._text = text
         self._now = now
         self._today = now.date()
+        self._points = PointReader(text, now)
 
     def read(self) -> list[TimeExpression]:
         """Return all expressions from left to right, the longest at each place."""
         found: list[TimeExpression] = []
         start = 0
-        while (match := _START.search(self._text, start)) is not None:
+        while (
+            len(found) < _EXPRESSIONS_MAX
+            and (match := _START.search(self._text, start)) is not None
+        ):
             start = match.start()
             expression = self._at(start)
             if expression is None or expression.end <= start:
@@ -109,6 +92,12 @@ class _Reader:
         return _joined(found)
 
     def _at(self, start: int) -> TimeExpression | None:
+        try:
+            return self._longest(start)
+        except (OverflowError, ValueError):  # before the year 1 or after 9999
+            return None
+
+    def _longest(self, start: int) -> TimeExpression | None:
         recurring = recurrence_at(self._text, start)
         if recurring is not None:
             return TimeExpression(start, recurring[1], "recurrence", recurring[0])
@@ -116,125 +105,15 @@ class _Reader:
         longest = max((each for each in candidates if each), key=lambda e: e.end, default=None)
         if longest is not None:
             return longest
-        point = self._point(start)
+        point = self._points.point(start)
         length = length_at(self._text, start)
         if length is not None and (point is None or length[1] > point.end):
             return TimeExpression(start, length[1], "duration", length[0].iso())
         return self._single(start, point) if point is not None else None
 
-    def _single(self, start: int, point: _Point) -> TimeExpression:
-        kind, value = self._value(point)
+    def _single(self, start: int, point: Point) -> TimeExpression:
+        kind, value = self._points.value(point)
         return TimeExpression(start, point.end, "time" if kind == "time" else "date", value)
-
-    # Points
-
-    def _point(self, start: int, base: date | None = None) -> _Point | None:
-        """Return the day or moment said at `start`."""
-        now = _NOW.match(self._text, start)
-        if now is not None:
-            return _Point(now.end(), moments=(self._now, self._now))
-        hours = self._hours(start)
-        if hours is not None:
-            return hours
-        found = days_at(self._text, start, self._today, base)
-        if found is None:
-            clock = clock_at(self._text, start)
-            if clock is not None:
-                return _Point(clock[2], clock=clock[0], part=clock[1])
-            part = part_at(self._text, start, dated=False)
-            return part and _Point(part[1], part=part[0])
-        days, end = found
-        if not days.is_one:
-            return _Point(end, self._told(days, end))
-        point = self._in_day(days, end)
-        return replace(point, days=self._told(days, point.end))
-
-    def _told(self, days: Days, end: int) -> Days:
-        """Return the days before today instead, when what follows is told as past: 周五买的."""
-        if not _DONE.match(self._text, end) or days.start <= self._today:
-            return days
-        if days.weekly:
-            return one(days.start - timedelta(7), weekly=True)
-        if days.floating:
-            return Days(plus_months(days.start, -12), plus_months(days.end, -12), floating=True)
-        return days
-
-    def _in_day(self, days: Days, end: int) -> _Point:
-        """Return the point with the time of day that follows a day."""
-        for at_ in (end, end + 1):
-            if at_ > end and self._text[end : end + 1] not in {"的", " "}:
-                break
-            clock = clock_at(self._text, at_, dated=True)
-            if clock is not None:
-                return _Point(clock[2], days, clock[0], clock[1])
-            part = part_at(self._text, at_, dated=True)
-            if part is not None:
-                return _Point(part[1], days, part=part[0])
-        return _Point(end, days)
-
-    def _hours(self, start: int) -> _Point | None:
-        """Return what is told by hours from now: 两小时后, 半小时内, 过十分钟, 上个小时."""
-        near = _NEAR_HOURS.match(self._text, start)
-        if near is not None:
-            found = (
-                (Length(seconds=3600), near.end())
-                if near["one"]
-                else length_at(self._text, near.end())
-            )
-            if found is not None and found[0].in_hours:
-                ways = (0, 1) if near["way"] in _AHEAD else (-1, 0)
-                return self._between(found[0], ways, found[1])
-        past = _PAST.match(self._text, start)
-        found = length_at(self._text, past.end() if past else start)
-        if found is None or not found[0].in_hours:
-            return None
-        length, end = found
-        within = _WITHIN.match(self._text, end)
-        if within is not None:
-            return self._between(length, (0, 1), within.end())
-        ago = _AGO.match(self._text, end)
-        if ago is not None:
-            way = -1 if ago["side"] == "前" else 1
-            return self._between(length, (way, way), ago.end())
-        return self._between(length, (1, 1), end) if past else None
-
-    def _between(self, length: Length, ways: tuple[int, int], end: int) -> _Point | None:
-        first, last = (self._away(length, way) for way in ways)
-        if first is None or last is None:
-            return None
-        return _Point(end, moments=(first, last), exact=bool(length.seconds % 60))
-
-    def _away(self, length: Length, way: int) -> datetime | None:
-        span = timedelta(days=length.days, seconds=length.seconds)
-        try:
-            day = plus_months(self._now.date(), way * length.months)
-            moment = datetime.combine(day, self._now.timetz())
-            return shifted(moment, way * span) if length.months else shifted(self._now, way * span)
-        except (ValueError, OverflowError):
-            return None
-
-    # Values
-
-    def _value(self, point: _Point) -> tuple[str, str]:
-        """Return kind and ISO 8601 value of a point."""
-        if point.moments is not None:
-            first, last = (self._iso(each, point) for each in point.moments)
-            return "time", first if first == last else f"{first}/{last}"
-        if point.clock is not None:
-            if point.days is None:
-                return "time", point.clock.iso()
-            return "time", self._iso(at(point.days.start, point.clock, self._now), point)
-        if point.part is not None:
-            first_hour, last_hour = (Clock(hour) for hour in PARTS[point.part])
-            if point.days is None:
-                return "time", f"{first_hour.iso()}/{last_hour.iso()}"
-            edges = (at(point.days.start, each, self._now) for each in (first_hour, last_hour))
-            return "time", "/".join(self._iso(each, point) for each in edges)
-        return "date", point.days.iso() if point.days is not None else ""
-
-    def _iso(self, moment: datetime, point: _Point) -> str:
-        seconds = point.exact or (point.clock is not None and point.clock.second is not None)
-        return moment_iso(moment, seconds=seconds)
 
     # Ranges
 
@@ -254,7 +133,7 @@ class _Reader:
     def _range(self, start: int) -> TimeExpression | None:
         opening = _FROM.match(self._text, start)
         at_ = opening.end() if opening else start
-        first = self._short_first(at_) or self._point(at_)
+        first = self._short_first(at_) or self._points.point(at_)
         if first is None:
             return None
         joint, needs_between = _TO.match(self._text, first.end), False
@@ -263,13 +142,13 @@ class _Reader:
         if joint is None:
             return None
         base = first.days.start if first.days is not None else None
-        last = self._point(joint.end(), base)
+        last = self._points.point(joint.end(), base)
         if last is None:
             return None
         if first.clock is None and first.part is None and _is_weekly(first) and _is_weekly(last):
             # 周一至周五9:00-18:00: the hours are those of every day.
             found = days_at(self._text, joint.end(), self._today, base)
-            last = _Point(found[1], found[0]) if found else last
+            last = Point(found[1], found[0]) if found else last
         between = _BETWEEN.match(self._text, last.end)
         if needs_between and between is None:
             return None
@@ -279,7 +158,7 @@ class _Reader:
         end = between.end() if between else last.end
         return TimeExpression(start, end, "date" if value[0] == "date" else "time", value[1])
 
-    def _short_first(self, start: int) -> _Point | None:
+    def _short_first(self, start: int) -> Point | None:
         """Return the first of 四到六点 or 3-5号, whose unit comes only with the second."""
         part = part_at(self._text, start, dated=False)
         short = _SHORT_RANGE.match(self._text, part[1] if part else start)
@@ -287,22 +166,23 @@ class _Reader:
             return None
         unit = self._text[short.end() + len(short["last"]) :].lstrip()[:1]
         said = self._text[start : short.end("first")] + ("号" if unit in "日号" else "点")
-        point = _Reader(said, self._now)._point(0)
+        point = PointReader(said, self._now).point(0)
         if point is None or point.end != len(said):
             return None
-        return _Point(short.end("first"), point.days, point.clock, point.part)
+        return Point(short.end("first"), point.days, point.clock, point.part)
 
-    def _range_value(self, first: _Point, last: _Point) -> tuple[str, str] | None:
+    def _range_value(self, first: Point, last: Point) -> tuple[str, str] | None:
         if first.moments is not None or last.moments is not None:
             return self._moments_range(first, last)
         opening, closing = _opening(first), _closing(last)
         if opening is None and closing is None:
-            both = first.days is not None and last.days is not None
-            return self._days_range(first.days, last.days) if both else None
+            if first.days is None or last.days is None:
+                return None
+            return self._days_range(first.days, last.days)
         if opening is None or closing is None:
             if first.days is None or last.days is None:
                 return None
-            opening, closing = opening or Clock(0), closing or Clock(24)
+            opening, closing = opening or SaidClock(0), closing or SaidClock(24)
         if last.part is None and last.days is None:
             closing = closing.later(opening)
         if first.days is None and last.days is None:
@@ -314,9 +194,9 @@ class _Reader:
             if last.days is not None:
                 return None
             closes = at(day + timedelta(1), closing, self._now)
-        return "time", f"{self._iso(opens, first)}/{self._iso(closes, last)}"
+        return "time", f"{self._points.iso(opens, first)}/{self._points.iso(closes, last)}"
 
-    def _days_range(self, first: Days, last: Days) -> tuple[str, str] | None:
+    def _days_range(self, first: SaidDays, last: SaidDays) -> tuple[str, str] | None:
         opens, closes = first.start, last.end
         if closes < opens:
             return None
@@ -325,9 +205,9 @@ class _Reader:
             earlier = plus_months(opens, -12), plus_months(closes, -12)
             if earlier[0] < self._today <= earlier[1]:
                 opens, closes = earlier
-        return "date", Days(opens, closes).iso()
+        return "date", SaidDays(opens, closes).iso()
 
-    def _moments_range(self, first: _Point, last: _Point) -> tuple[str, str] | None:
+    def _moments_range(self, first: Point, last: Point) -> tuple[str, str] | None:
         opens = first.moments[0] if first.moments else None
         closes = last.moments[1] if last.moments else None
         if opens is None and first.clock is not None:
@@ -340,15 +220,15 @@ class _Reader:
             )
             for hour in (*hours, last.clock.hour + 24):
                 closes = at(
-                    self._today, Clock(hour, last.clock.minute, last.clock.second), self._now
+                    self._today, SaidClock(hour, last.clock.minute, last.clock.second), self._now
                 )
                 if closes > opens:
                     break
         elif closes is None and last.days is not None and opens is not None:
-            return "date", Days(opens.date(), last.days.end).iso()
+            return "date", SaidDays(opens.date(), last.days.end).iso()
         if opens is None or closes is None or closes <= opens:
             return None
-        return "time", f"{self._iso(opens, first)}/{self._iso(closes, last)}"
+        return "time", f"{self._points.iso(opens, first)}/{self._points.iso(closes, last)}"
 
     # Open ranges
 
@@ -357,7 +237,7 @@ class _Reader:
         by = _BY.match(self._text, start)
         opening = None if by else _FROM.match(self._text, start)
         prefix = by or opening
-        point = self._point(prefix.end() if prefix else start)
+        point = self._points.point(prefix.end() if prefix else start)
         if point is None or point.moments is not None:
             return None
         if by is not None:
@@ -382,7 +262,7 @@ class _Reader:
         return None
 
     def _opened(
-        self, start: int, end: int, point: _Point, *, before: bool, inclusive: bool
+        self, start: int, end: int, point: Point, *, before: bool, inclusive: bool
     ) -> TimeExpression | None:
         if point.clock is None and point.part is None:
             days = point.days
@@ -390,27 +270,27 @@ class _Reader:
                 return None
             if before:
                 last = days.end if inclusive else days.start - timedelta(1)
-                value = Days(None, last).iso()
+                value = SaidDays(None, last).iso()
             else:
-                value = Days(days.start if inclusive else days.end + timedelta(1), None).iso()
+                value = SaidDays(days.start if inclusive else days.end + timedelta(1), None).iso()
             return TimeExpression(start, end, "date", value)
-        value = self._value(point)[1]
+        value = self._points.value(point)[1]
         edges = value.split("/")
         return TimeExpression(
             start, end, "time", f"../{edges[0]}" if before else f"{edges[-1]}/.."
         )
 
 
-def _is_weekly(point: _Point) -> bool:
+def _is_weekly(point: Point) -> bool:
     return point.days is not None and point.days.weekly
 
 
-def _opening(point: _Point) -> Clock | None:
-    return Clock(PARTS[point.part][0]) if point.part and not point.clock else point.clock
+def _opening(point: Point) -> SaidClock | None:
+    return SaidClock(PARTS[point.part][0]) if point.part and not point.clock else point.clock
 
 
-def _closing(point: _Point) -> Clock | None:
-    return Clock(PARTS[point.part][1]) if point.part and not point.clock else point.clock
+def _closing(point: Point) -> SaidClock | None:
+    return SaidClock(PARTS[point.part][1]) if point.part and not point.clock else point.clock
 
 
 def _number(text: str, start: int) -> str:

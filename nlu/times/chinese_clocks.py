@@ -3,7 +3,7 @@
 import re
 
 from nlu.times.chinese_numerals import HAN, SMALL, read
-from nlu.times.chinese_values import Clock
+from nlu.times.chinese_values import SaidClock
 
 #: Hours from and to; the end is exclusive, above 24 on the next day.
 PARTS = {
@@ -39,7 +39,9 @@ _SAME = {
 _NAMES = {word: name for name, words in _SAME.items() for word in words.split()}
 #: Words that are parts of a day wherever they stand; 早, 晚 and 夜 only with a day or an hour.
 _FREE = sorted((word for word in _NAMES if len(word) > 1), key=len, reverse=True)
-PART = rf"(?:{'|'.join(_FREE)}|[早晚夜晨朝](?![餐饭班点安会报礼教熟期晚年恋茶市场市操自高宵市色了就已还不])(?!稻田))"
+#: What follows 早 and 晚 in words that are no time: 早餐, 晚会.
+_NOT_AFTER = "餐饭班点安会报礼教熟期晚年恋茶市场操自高宵色了就已还不"
+PART = rf"(?:{'|'.join(_FREE)}|[早晚夜晨朝](?![{_NOT_AFTER}])(?!稻田))"
 _FREE_PART = re.compile(rf"(?:{'|'.join(_FREE)})(?!好|茶)")
 _PART = re.compile(PART)
 _ABOUT = r"(?:大约|大概|差不多|约(?!定)|接近)"
@@ -71,7 +73,7 @@ _AFTER_ONE = re.compile(r"\s?(?:[之以]?[前后]|[到至~-]|钟)")
 
 def clock_at(
     folded: str, start: int, *, dated: bool = False
-) -> tuple[Clock, str | None, int] | None:
+) -> tuple[SaidClock, str | None, int] | None:
     """Return the time of day at `start`, the part of day said with it, and where it ends.
 
     `dated` tells that a day stands before: then 一点 is one o'clock and not "a bit".
@@ -151,21 +153,19 @@ def _minute(match: re.Match[str]) -> int | None:
     return read(written) if written else 0
 
 
-def _in_part(hour: int, minute: int, second: int | None, part: str | None) -> Clock | None:
+def _in_part(hour: int, minute: int, second: int | None, part: str | None) -> SaidClock | None:
     """Return the clock time an hour means in a part of the day."""
     if hour > 24 or (hour == 24 and minute):
         return None
     vague = part is None and 1 <= hour <= 12
-    if part in {"下午", "傍晚"} and hour < 12:
-        hour += 12
-    elif part == "中午" and hour < 4:
+    if (part in {"下午", "傍晚"} and hour < 12) or (part == "中午" and hour < 4):
         hour += 12
     elif part in {"晚上", "夜里", "深夜", "半夜", "午夜"} and hour <= 12:
         # Midnight and the hours after it belong to the night before.
         hour += 24 if hour < 5 else 12
     elif part == "凌晨" and hour == 12:
         hour = 0
-    return Clock(hour, minute, second, vague=vague)
+    return SaidClock(hour, minute, second, vague=vague)
 
 
 def part_at(folded: str, start: int, *, dated: bool) -> tuple[str, int] | None:

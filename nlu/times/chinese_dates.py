@@ -1,11 +1,13 @@
-"""Chinese days written as dates: 2026年11月24日, 明年四月, 下个月5号, 月底, 农历八月十五, 11/24."""
+"""Chinese days written as dates: 2026年11月24日, 明年四月, 下个月5号, 农历八月十五, 11/24."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 
 from nlu.times.chinese_holidays import NAME, holiday, lunar_day
 from nlu.times.chinese_numerals import HAN, SMALL, read, read_year
-from nlu.times.chinese_values import YEARS, Days, month_of, months_of, one, plus_months
+from nlu.times.chinese_values import YEARS, SaidDays, month_of, months_of, one
+from nlu.times.moment import plus_months
 
 _RELATIVE_YEARS = {"大前": -3, "前": -2, "去": -1, "今": 0, "本": 0, "明": 1, "后": 2, "大后": 3}
 _ERAS = {"民国": 1911, "康熙": 1661, "雍正": 1722, "乾隆": 1735, "嘉庆": 1795, "道光": 1820}
@@ -33,19 +35,27 @@ _YEAR_PARTS = {
 _YEAR_PARTS |= {"底": (12, 1), "末": (12, 1), "年中": (6, 1)}
 _SEASONS = {"春": (3, 3), "夏": (6, 3), "秋": (9, 3), "冬": (12, 3)}
 
+#: What follows a year of two digits, which else is a length of time.
+_IN_YEAR = rf"(?:农|(?:\d{{1,2}}|[{HAN}]{{1,3}})\s?月|[上下前后]半年|[底初末]|第?[一二三四1-4]季)"
 _YEAR = rf"""(?:(?P<era>{"|".join(_ERAS)})\s?(?P<era_year>\d{{1,3}}|元|[{HAN}百]{{1,6}})\s?年
-  |(?P<year>(?<!\d)\d{{3,4}}|(?<![\d.])\d{{2}}(?=\s?年\s?(?:农|\d{{1,2}}\s?月|[{HAN}]{{1,3}}月|[上下前后]半年|[底初末]|第?[一二三四1-4]季))
+  |(?P<year>(?<!\d)\d{{3,4}}|(?<![\d.])\d{{2}}(?=\s?年\s?{_IN_YEAR})
     |(?<![\d.])[06-9]\d(?=\s?年)
-    |(?<![{HAN}])(?:[零〇][一二三四五六七八九]|[一二三四五六七八九][零〇一二三四五六七八九]{{1,3}}|两千零?[{HAN}]{{0,3}}))\s?年(?![级纪轻龄货糕会内])
-  |(?P<near_year>大[前后]|(?<![以之从此目])前|(?<![以之今随最然])后|去|今|本|明)年(?!级|轻|龄|[货会夜画糕味])(?:度(?!假))?)"""
+    |(?<![{HAN}])(?:[零〇][一二三四五六七八九]|两千零?[{HAN}]{{0,3}}
+      |[一二三四五六七八九][零〇一二三四五六七八九]{{1,3}}))\s?年(?![级纪轻龄货糕会内])
+  |(?P<near_year>大[前后]|(?<![以之从此目])前|(?<![以之今随最然])后|去|今|本|明)
+    年(?!级|轻|龄|[货会夜画糕味])(?:度(?!假))?)"""
 _MONTH = rf"""(?:(?P<month>{SMALL})\s?月份?(?![光亮饼子薪租卡票费经销结球刊历供嫂台])
   |(?P<lunar_month>[正腊])月
   |(?P<near_month>(?:[上下]{{1,3}}|这|本|当)(?:一?个)?)月份?(?![光亮饼子]))"""
-_DAY = rf"""(?:(?P<day>{SMALL}|廿[一二三四五六七八九]?)\s?[日号](?![码店线楼门院桌字房仓柜机台馆口窗座铺公路电型]|之后》|用品|报|常|志)
+#: What follows 号 and 日 in words that are no days: 号码, 3号线, 12号楼, 日用品.
+_NOT_DAY = "(?![码店线楼门院桌字房仓柜机台馆口窗座铺公路电型报常志]|用品|之后》)"
+_DAY = rf"""(?:(?P<day>{SMALL}|廿[一二三四五六七八九]?)\s?[日号]{_NOT_DAY}
   |(?P<lunar_day>初[一二三四五六七八九十]|廿[一二三四五六七八九]?)
   |(?P<bare>{SMALL})(?![个月年号日点时分秒:/.\d%元块周天人件次万千百岁]|-(?!\d{{1,2}}\s?[日号]))
   |(?P<third>[上中下]旬|[上下前后]半月|[初底末中](?![一二三四五六七八九十秋午心国文间])))"""
-_QUARTER = rf"(?:(?<![第\d.{HAN}])第?(?P<quarter>[一二三四1-4])个?季(?:度|(?<=年.季)|(?<=年第.季))|(?<![a-z])q(?P<q>[1-4])(?!\w))"
+_QUARTER = rf"""(?:(?<![第\d.{HAN}])第?(?P<quarter>[一二三四1-4])个?
+    季(?:度|(?<=年.季)|(?<=年第.季))
+  |(?<![a-z])q(?P<q>[1-4])(?!\w))"""
 _WRITTEN = re.compile(
     rf"""(?P<lunar>农历|阴历|旧历)?\s?
     (?:{_YEAR}(?:度|的)?\s?(?P<lunar2>农历|阴历|旧历)?\s?)?
@@ -53,7 +63,8 @@ _WRITTEN = re.compile(
       |(?P<year_part>[上下前后]半年|(?<=年)[初底末](?!终)|(?<=年)年中)
       |(?P<season>[春夏秋冬])[天季]|{_QUARTER}
       |(?P<holiday>{NAME})
-      |(?P<single>(?<![第末尾编单店号第\d.:/#a-z{HAN}])(?:{SMALL})[日号](?![码店线楼门院桌字房仓柜机台馆口窗座铺公路电型内后前]|以[内后前]|之[内后前]|用品|报|常|志|游|元))
+      |(?P<single>(?<![第末尾编单店号第\d.:/#a-z{HAN}])(?:{SMALL})[日号]
+        {_NOT_DAY}(?![之以]?内|[游元]))
     )?(?P<weekday>[,(]?\s?(?:星期|周|礼拜)[一二三四五六日天]\)?(?!次|个))?""",
     re.VERBOSE,
 )
@@ -73,7 +84,7 @@ _NUMERIC = re.compile(
 
 def written_date(
     folded: str, start: int, today: date, base: date | None
-) -> tuple[Days, int] | None:
+) -> tuple[SaidDays, int] | None:
     """Return the days written at `start` and where they end.
 
     `base` is the first day of the range this one ends: what is left out comes from there.
@@ -106,7 +117,7 @@ def written_date(
     return found, end
 
 
-def _numeric(match: re.Match[str], base: date) -> Days | None:
+def _numeric(match: re.Match[str], base: date) -> SaidDays | None:
     said = match.groupdict()
     if said["y"]:
         return _day(int(said["y"]), int(said["m"]), int(said["d"]))
@@ -124,7 +135,7 @@ def _numeric(match: re.Match[str], base: date) -> Days | None:
     return next_day(month, day, base)
 
 
-def _day_first(day: int, month: int, year: int) -> Days | None:
+def _day_first(day: int, month: int, year: int) -> SaidDays | None:
     return _day(year, month, day) or _day(year, day, month)
 
 
@@ -136,14 +147,14 @@ def _full_year(short: int, today: date) -> int:
     return century + short - (100 if century + short > today.year + 20 else 0)
 
 
-def _day(year: int, month: int, day: int) -> Days | None:
+def _day(year: int, month: int, day: int) -> SaidDays | None:
     try:
         return one(date(year, month, day)) if year in YEARS else None
     except ValueError:
         return None
 
 
-def next_day(month: int, day: int, base: date) -> Days | None:
+def next_day(month: int, day: int, base: date) -> SaidDays | None:
     """Return the next such day from `base` on; 29 February may be years away."""
     for year in range(base.year, base.year + 9):
         found = _day(year, month, day)
@@ -152,7 +163,7 @@ def next_day(month: int, day: int, base: date) -> Days | None:
     return None
 
 
-def _days(parts: dict[str, str], today: date, base: date | None) -> Days | None:
+def _days(parts: dict[str, str], today: date, base: date | None) -> SaidDays | None:
     year = _year(parts, today)
     if set(parts) & {"year", "near_year", "era"} and year not in YEARS:
         return None
@@ -170,7 +181,7 @@ def _days(parts: dict[str, str], today: date, base: date | None) -> Days | None:
         return months_of(year or today.year, *_YEAR_PARTS[parts["year_part"]])
     if set(parts) & {"month", "lunar_month", "near_month"}:
         return _in_month(parts, year, today, origin)
-    return None if year is None else Days(date(year, 1, 1), date(year, 12, 31))
+    return None if year is None else SaidDays(date(year, 1, 1), date(year, 12, 31))
 
 
 def _year(parts: dict[str, str], today: date) -> int | None:
@@ -185,12 +196,11 @@ def _year(parts: dict[str, str], today: date) -> int | None:
     return year if year is None or len(parts["year"]) != 2 else _full_year(year, today)
 
 
-def _next(day_in: object, year: int | None, origin: date) -> Days | None:
+def _next(day_in: Callable[[int], date | None], year: int | None, origin: date) -> SaidDays | None:
     """Return the named day of a year, or the next one from `origin` on."""
-    assert callable(day_in)
     if year is not None:
-        found = day_in(year)
-        return found and one(found)
+        named = day_in(year)
+        return one(named) if named else None
     for at in range(origin.year - 1, origin.year + 9):
         found = day_in(at)
         if found is not None and found >= origin:
@@ -198,7 +208,7 @@ def _next(day_in: object, year: int | None, origin: date) -> Days | None:
     return None
 
 
-def _monthly(day: int | None, origin: date) -> Days | None:
+def _monthly(day: int | None, origin: date) -> SaidDays | None:
     """Return the next such day of a month."""
     if day is None or not 1 <= day <= 31:
         return None
@@ -210,7 +220,9 @@ def _monthly(day: int | None, origin: date) -> Days | None:
     return None
 
 
-def _in_month(parts: dict[str, str], year: int | None, today: date, origin: date) -> Days | None:
+def _in_month(
+    parts: dict[str, str], year: int | None, today: date, origin: date
+) -> SaidDays | None:
     day = _day_number(parts)
     near = parts.get("near_month")
     if near is not None:
@@ -237,9 +249,9 @@ def _in_month(parts: dict[str, str], year: int | None, today: date, origin: date
     third = parts.get("third")
     if third is None:
         return whole
-    first, last = _THIRDS[third]
-    return Days(
-        whole.start.replace(day=first), whole.end.replace(day=last or whole.end.day), floating
+    from_day, to_day = _THIRDS[third]
+    return SaidDays(
+        whole.start.replace(day=from_day), whole.end.replace(day=to_day or whole.end.day), floating
     )
 
 
@@ -249,14 +261,14 @@ def _day_number(parts: dict[str, str]) -> int | None:
     return day if day is not None and 1 <= day <= 31 else None
 
 
-def near_month_end(today: date, word: str) -> Days:
+def near_month_end(today: date, word: str) -> SaidDays:
     """Return the part of the present month a word like 月底 means, from its first day on."""
     whole = month_of(today.year, today.month)
     first, last = _THIRDS[word]
-    return Days(whole.start.replace(day=first), whole.end.replace(day=last or whole.end.day))
+    return SaidDays(whole.start.replace(day=first), whole.end.replace(day=last or whole.end.day))
 
 
-def near_year_end(today: date, word: str) -> Days:
+def near_year_end(today: date, word: str) -> SaidDays:
     """Return the month that 年初 or 年底 means: of this year, or of the next when it is over."""
     month, count = _YEAR_PARTS[word]
     found = months_of(today.year, month, count)

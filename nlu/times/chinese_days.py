@@ -7,7 +7,7 @@ from nlu.times.chinese_dates import near_month_end, near_year_end, written_date
 from nlu.times.chinese_holidays import nth_weekday
 from nlu.times.chinese_lengths import Length, length_at
 from nlu.times.chinese_numerals import SMALL, read
-from nlu.times.chinese_values import Days, months_of, one, plus_months, week_of
+from nlu.times.chinese_values import SaidDays, month_of, months_of, one, week_of
 
 _NEAR = {"大前": -3, "前": -2, "昨": -1, "琴": -1, "寻": -1, "今": 0, "明": 1, "听": 1, "后": 2}
 _NEAR |= {"大后": 3}
@@ -36,7 +36,7 @@ _SPAN = re.compile(
 )
 _AHEAD = {"未来", "接下来", "今后", "往后", "随后", "之后", "以后", "后", "下"}
 _ONE_MONTH = re.compile(r"(?P<number>\d{1,2})月(?!份)")
-_AGO = re.compile(r"\s?(?:之|以)?(?P<side>前|后)(?!后|天|[台]|[卫勤面置者来端])|\s?以?来(?!的?及)")
+_AGO = re.compile(r"\s?(?:之|以)?(?P<side>前|后)(?!后|天|[台卫勤面置者端])")
 _PAST = re.compile(r"(?:再过|过了?|再等)\s?")
 _WITHIN = re.compile(r"\s?[之以]?内(?!容|存|衣|裤|部)")
 _OF = r"\s?的?\s?"
@@ -54,41 +54,33 @@ _DECADE = re.compile(
 
 def days_at(
     folded: str, start: int, today: date, base: date | None = None
-) -> tuple[Days, int] | None:
+) -> tuple[SaidDays, int] | None:
     """Return the days said at `start` and where they end.
 
     `base` is the first day of a range these end: days without a year come after it.
+
+    Raises:
+        ValueError: before the year 1 or after 9999, where calendars end.
+        OverflowError: likewise.
     """
-    try:
-        return _days_at(folded, start, today, base)
-    except (OverflowError, ValueError):  # before the year 1 or after 9999
-        return None
-
-
-def _days_at(folded: str, start: int, today: date, base: date | None) -> tuple[Days, int] | None:
     for find in (_near_day, _week, _whole, _bare, _span, _ago, _decade):
         found = find(folded, start, today if base is None or find is not _week else base)
         if found is not None:
             return found
-    nth = _nth(
-        folded,
-        start,
-        Days(today.replace(day=1), plus_months(today.replace(day=1), 1) - timedelta(1)),
-    )
-    if nth is not None and folded.startswith("最后", start):
-        return nth
+    if folded.startswith("最后", start):
+        return _nth(folded, start, month_of(today.year, today.month))
     found = written_date(folded, start, today, base)
     if found is None or found[0].is_one:
         return found
     return _nth(folded, found[1], found[0]) or _edge(folded, found[1], found[0]) or found
 
 
-def _near_day(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _near_day(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     match = _NEAR_DAY.match(folded, start)
     return match and (one(today + timedelta(_NEAR[match["near"]])), match.end())
 
 
-def _week(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _week(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     match = _WEEK.match(folded, start)
     if match is None or not (match["shift"] or match["weekday"]):
         return None
@@ -98,21 +90,21 @@ def _week(folded: str, start: int, today: date) -> tuple[Days, int] | None:
     if weekday is None:
         return week, match.end()
     if weekday in {"末", "六日", "六周日"}:
-        return Days(week.start + timedelta(5), week.end), match.end()
+        return SaidDays(week.start + timedelta(5), week.end), match.end()
     day = week.start + timedelta(_WEEKDAYS[weekday])
     if match["shift"]:
         return one(day), match.end()
     return one(day if day >= today else day + timedelta(7), weekly=True), match.end()
 
 
-def _whole(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _whole(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     """Read 上个季度, 本年度, 上个半年, 下半周."""
     half = _HALF_WEEK.match(folded, start)
     if half is not None:
         week = week_of(today)
         if half["half"] in "上前":
-            return Days(week.start, week.start + timedelta(2)), half.end()
-        return Days(week.start + timedelta(3), week.end), half.end()
+            return SaidDays(week.start, week.start + timedelta(2)), half.end()
+        return SaidDays(week.start + timedelta(3), week.end), half.end()
     match = _WHOLE.match(folded, start)
     if match is None or (match["unit"] == "半年" and not match["shift"].endswith("个")):
         return None
@@ -126,7 +118,7 @@ def _whole(folded: str, start: int, today: date) -> tuple[Days, int] | None:
     return months_of(today.year, number * months + 1, months), match.end()
 
 
-def _bare(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _bare(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     match = _BARE.match(folded, start)
     if match is None:
         return None
@@ -138,7 +130,7 @@ def _bare(folded: str, start: int, today: date) -> tuple[Days, int] | None:
     return near_year_end(today, "年中" if year == "中" else year), match.end()
 
 
-def _span(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _span(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     """Read 最近三天, 未来两周, 前1周: up to today with 最近, else without it."""
     match = _SPAN.match(folded, start)
     if match is None:
@@ -152,16 +144,16 @@ def _span(folded: str, start: int, today: date) -> tuple[Days, int] | None:
     length, end = found
     if match["way"] in _AHEAD:
         last = length.day_from(today, 1)
-        return last and (Days(today + timedelta(1), last), end)
+        return (SaidDays(today + timedelta(1), last), end) if last else None
     first = length.day_from(today, -1)
     if first is None:
         return None
     if match["way"] in {"最近", "近"}:
-        return Days(min(first + timedelta(1), today), today), end
-    return Days(first, today - timedelta(1)), end
+        return SaidDays(min(first + timedelta(1), today), today), end
+    return SaidDays(first, today - timedelta(1)), end
 
 
-def _ago(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _ago(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     """Read 三天后, 两周前, 过两天, 三天内."""
     past = _PAST.match(folded, start)
     found = length_at(folded, past.end() if past else start)
@@ -172,16 +164,16 @@ def _ago(folded: str, start: int, today: date) -> tuple[Days, int] | None:
     ago = _AGO.match(folded, end)
     if within is not None:
         last = length.day_from(today, 1)
-        return last and (Days(today, last), within.end())
-    if ago is None or not ago["side"]:
+        return (SaidDays(today, last), within.end()) if last else None
+    if ago is None:
         # 过两天 is the day after tomorrow, but 过了三年 a length of time.
         day = length.day_from(today, 1) if past and "了" not in past[0] else None
-        return day and (one(day), end)
+        return (one(day), end) if day else None
     day = length.day_from(today, 1 if ago["side"] == "后" else -1)
-    return day and (one(day), ago.end())
+    return (one(day), ago.end()) if day else None
 
 
-def _decade(folded: str, start: int, today: date) -> tuple[Days, int] | None:
+def _decade(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     match = _DECADE.match(folded, start)
     decade = read(match["decade"]) if match else None
     if match is None or decade is None:
@@ -194,10 +186,12 @@ def _decade(folded: str, start: int, today: date) -> tuple[Days, int] | None:
             not match["near"] and century + decade > today.year + 10
         )
         first = century + decade - (100 if is_past else 0)
-    return (Days(date(first, 1, 1), date(first + 9, 12, 31)), match.end()) if first > 0 else None
+    return (
+        (SaidDays(date(first, 1, 1), date(first + 9, 12, 31)), match.end()) if first > 0 else None
+    )
 
 
-def _nth(folded: str, start: int, whole: Days) -> tuple[Days, int] | None:
+def _nth(folded: str, start: int, whole: SaidDays) -> tuple[SaidDays, int] | None:
     """Read 的第一周, 的最后一个星期一, 第三个月 within the days before it."""
     match = _NTH.match(folded, start)
     count = (-1 if match["last"] else read(match["nth"])) if match else None
@@ -208,14 +202,14 @@ def _nth(folded: str, start: int, whole: Days) -> tuple[Days, int] | None:
         weekday = _WEEKDAYS[match["weekday"]]
         at = first if count > 0 else last
         day = nth_weekday(at.year, at.month, weekday, count)
-        return day and (one(day), match.end())
+        return (one(day), match.end()) if day else None
     found = _units(unit, first, last)
     if len(found) < abs(count):
         return None
     return found[count - 1 if count > 0 else count], match.end()
 
 
-def _edge(folded: str, start: int, whole: Days) -> tuple[Days, int] | None:
+def _edge(folded: str, start: int, whole: SaidDays) -> tuple[SaidDays, int] | None:
     """Read 的前2周, 最后4个月, 前10天 of the days before it."""
     match = _EDGE.match(folded, start)
     count = read(match["count"]) if match else None
@@ -225,10 +219,10 @@ def _edge(folded: str, start: int, whole: Days) -> tuple[Days, int] | None:
     if count > len(units):
         return None
     chosen = units[-count:] if match["edge"] == "最后" else units[:count]
-    return Days(chosen[0].first, chosen[-1].last), match.end()
+    return SaidDays(chosen[0].first, chosen[-1].last), match.end()
 
 
-def _units(unit: str, first: date, last: date) -> list[Days]:
+def _units(unit: str, first: date, last: date) -> list[SaidDays]:
     """Return all days, weeks, months or quarters of a time; a week is where its Thursday is."""
     if unit == "天":
         return [one(first + timedelta(count)) for count in range((last - first).days + 1)]

@@ -1,4 +1,4 @@
-"""Days with a name in Chinese, and the lunar calendar they follow."""
+"""SaidDays with a name in Chinese, and the lunar calendar they follow."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -54,15 +54,16 @@ _LUNAR = {
 _WEEKDAYS = {"母亲": (5, 6, 2), "父亲": (6, 6, 3), "感恩": (11, 3, 4)}
 #: Names that are days only when 节 follows; 新年 and 青年 are words of their own.
 _NEED_FESTIVAL = (
-    "情人 女生 妇女 植树 愚人 劳动 青年 儿童 建党 建军 教师 万圣 光棍 中元 母亲 父亲 感恩 三八 双十"
-).split()
+    "情人|女生|妇女|植树|愚人|劳动|青年|儿童|建党|建军|教师|万圣|光棍|中元|母亲|父亲|"
+    "感恩|三八|双十"
+)
 _PLAIN = (
-    "双十一 双十二 元旦 新年 国庆 平安夜 圣诞夜 跨年夜 圣诞 春节 大年初一 元宵 端午 七夕 中秋 重阳 "
-    "腊八 清明 除夕 大年三十 年三十 大年夜 年夜 冬至"
-).split()
+    "双十一|双十二|元旦|新年|国庆|平安夜|圣诞夜|跨年夜|圣诞|春节|大年初一|元宵|端午|"
+    "七夕|中秋|重阳|腊八|清明|除夕|大年三十|年三十|大年夜|年夜|冬至"
+)
 #: The name of a day, for regular expressions.
 NAME = (
-    rf"(?:(?:{'|'.join(_NEED_FESTIVAL)})节|(?:{'|'.join(_PLAIN)})(?:节|当天|当日)?|大年初[二三四五六七八九十]"
+    rf"(?:(?:{_NEED_FESTIVAL})节|(?:{_PLAIN})(?:节|当天|当日)?|大年初[二三四五六七八九十]"
     r"|(?:五一|六一)(?:节|(?![\d一二三四五六七八九十个些样起直定点天年月日号层楼次路])))(?!快乐|老人|树|路)"
 )
 _EVES = {"除夕", "大年三十", "年三十", "大年夜", "年夜"}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nlu.times.chinese_numerals import HAN, read
-from nlu.times.chinese_values import plus_months
+from nlu.times.moment import plus_months
 
 _MONTHS = {"年": 12, "季度": 3, "月": 1}
 _DAYS = {"周": 7, "星期": 7, "礼拜": 7, "天": 1, "日": 1}

@@ -58,7 +58,7 @@ def recurrence_at(folded: str, start: int) -> tuple[str, int] | None:
         rule = f"FREQ={_FREQUENCIES.get(unit, 'DAILY')}"
         more, end = _days_within(folded, end, unit)
         rule += more
-    if every["gap"] and unit in {"天", "日"} or every["gap"] and number == 1:
+    if (every["gap"] and unit in {"天", "日"}) or (every["gap"] and number == 1):
         # 每隔一天 is every second day, but 每隔两小时 every two hours.
         number += 1
     if number > 1:
