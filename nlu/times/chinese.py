@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nlu.times.chinese_clocks import PARTS, part_at
@@ -10,7 +11,7 @@ from nlu.times.chinese_lengths import length_at
 from nlu.times.chinese_numerals import HAN, SMALL
 from nlu.times.chinese_points import Point, PointReader
 from nlu.times.chinese_recurrences import recurrence_at
-from nlu.times.chinese_values import SaidClock, SaidDays, one
+from nlu.times.chinese_values import SaidClock, SaidDays, before_today, one
 from nlu.times.moment import TimeExpression, at, plus_months
 
 _LOOKED_AT = 1_000
@@ -258,6 +259,8 @@ class _Reader:
             )
         if since is not None or (opening is not None and opening[0].startswith("自从")):
             end = since.end() if since else point.end
+            if point.days is not None and (since is None or "来" in since[0]):
+                point = replace(point, days=before_today(point.days, self._today))
             return self._opened(start, end, point, before=False, inclusive=True)
         return None
 

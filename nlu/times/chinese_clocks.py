@@ -95,7 +95,7 @@ def clock_at(
         hour, minute, second = said
     clock = _in_part(hour, minute, second, part)
     end = match.end()
-    while folded[end - 1] == " ":
+    while folded[end - 1].isspace():
         end -= 1
     return None if clock is None else (clock, part, end)
 

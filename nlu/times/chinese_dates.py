@@ -38,8 +38,8 @@ _SEASONS = {"春": (3, 3), "夏": (6, 3), "秋": (9, 3), "冬": (12, 3)}
 #: What follows a year of two digits, which else is a length of time.
 _IN_YEAR = rf"(?:农|(?:\d{{1,2}}|[{HAN}]{{1,3}})\s?月|[上下前后]半年|[底初末]|第?[一二三四1-4]季)"
 _YEAR = rf"""(?:(?P<era>{"|".join(_ERAS)})\s?(?P<era_year>\d{{1,3}}|元|[{HAN}百]{{1,6}})\s?年
-  |(?P<year>(?<!\d)\d{{3,4}}|(?<![\d.])\d{{2}}(?=\s?年\s?{_IN_YEAR})
-    |(?<![\d.])[06-9]\d(?=\s?年)
+  |(?P<year>(?<!\d)(?:\d{{4}}|(?!\d00)\d{{3}})|(?<![\d.])\d{{2}}(?=\s?年\s?{_IN_YEAR})
+    |(?<![\d.])[089]\d(?=\s?年)
     |(?<![{HAN}])(?:[零〇][一二三四五六七八九]|两千零?[{HAN}]{{0,3}}
       |[一二三四五六七八九][零〇一二三四五六七八九]{{1,3}}))\s?年(?![级纪轻龄货糕会内])
   |(?P<near_year>大[前后]|(?<![以之从此目])前|(?<![以之今随最然])后|去|今|本|明)
@@ -63,11 +63,13 @@ _WRITTEN = re.compile(
       |(?P<year_part>[上下前后]半年|(?<=年)[初底末](?!终)|(?<=年)年中)
       |(?P<season>[春夏秋冬])[天季]|{_QUARTER}
       |(?P<holiday>{NAME})
-      |(?P<single>(?<![第末尾编单店号第\d.:/#a-z{HAN}])(?:{SMALL})[日号]
+      |(?P<single>(?<![第末尾编单店号第路街巷弄道元男女朝\d.:/#a-z{HAN}])(?:{SMALL})[日号]
         {_NOT_DAY}(?![之以]?内|[游元]))
     )?(?P<weekday>[,(]?\s?(?:星期|周|礼拜)[一二三四五六日天]\)?(?!次|个))?""",
     re.VERBOSE,
 )
+#: 五六年 is five or six years.
+_ABOUT = re.compile("一二|二三|三四|四五|五六|六七|七八|八九")
 _BOUND = r"(?![\d:%/]|[.\-]\d)"
 _NUMERIC = re.compile(
     rf"""(?<![\d.:/a-z#])(?:
@@ -192,7 +194,10 @@ def _year(parts: dict[str, str], today: date) -> int | None:
         return None if not count else _ERAS[parts["era"]] + count
     if "year" not in parts:
         return None
-    year = read_year(parts["year"])
+    said = parts["year"]
+    if len(said) == 2 and not said.isdigit() and _ABOUT.match(said):
+        return None
+    year = read_year(said)
     return year if year is None or len(parts["year"]) != 2 else _full_year(year, today)
 
 

@@ -13,7 +13,7 @@ _NEAR = {"大前": -3, "前": -2, "昨": -1, "琴": -1, "寻": -1, "今": 0, "�
 _NEAR |= {"大后": 3}
 _NEAR_DAY = re.compile(
     r"(?P<near>大[前后]|今|(?<![聪透《])明|昨|琴|寻|听|(?<![以之从此目])前|(?<![以之今随最然])后)"
-    r"(?:[天日](?![气期数]|头条|之后》)|(?=[早晚晨夜朝](?![餐饭安报])))"
+    r"(?:[天日](?![气期数]|本[人国的]|头条|之后》)|(?=[早晚晨夜](?![餐饭安报]))|(?<=听)(?=朝))"
 )
 _WEEKDAYS = {word: index for index, word in enumerate("一二三四五六日")} | {"天": 6}
 _WEEKDAYS |= {str(number): number - 1 for number in range(1, 7)}
@@ -24,7 +24,7 @@ _WEEK = re.compile(
     r"(?!次|回(?![来去家国])|趟|遍|部|杯|条|件|[年岁边围刊]|愉快|快乐|[一二三四五六]?个)"
 )
 _WHOLE = re.compile(
-    r"(?P<shift>(?:上|下|本|这)一?个?)(?P<unit>季度|季(?!节|度)|年度?(?![级半龄代轻])|半年|半周)"
+    r"(?P<shift>(?:上|下|本|这)一?个?)(?P<unit>季度|季(?!节|度)|年度?(?![级半龄代轻纪])|半年|半周)"
 )
 _HALF_WEEK = re.compile(r"(?P<half>[上下前后])半周")
 _BARE = re.compile(
@@ -37,7 +37,8 @@ _SPAN = re.compile(
 _AHEAD = {"未来", "接下来", "今后", "往后", "随后", "之后", "以后", "后", "下"}
 _ONE_MONTH = re.compile(r"(?P<number>\d{1,2})月(?!份)")
 _AGO = re.compile(r"\s?(?:之|以)?(?P<side>前|后)(?!后|天|[台卫勤面置者端])")
-_PAST = re.compile(r"(?:再过|过了?|再等)\s?")
+#: 过两天 tells a day, but 去过两天 how long.
+PAST = re.compile(r"(?:再过|再等|(?<![一-鿿])过|(?<=[我们就要请先想那])过)(?!了)\s?")
 _WITHIN = re.compile(r"\s?[之以]?内(?!容|存|衣|裤|部)")
 _OF = r"\s?的?\s?"
 _NTH = re.compile(
@@ -155,7 +156,7 @@ def _span(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
 
 def _ago(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     """Read 三天后, 两周前, 过两天, 三天内."""
-    past = _PAST.match(folded, start)
+    past = PAST.match(folded, start)
     found = length_at(folded, past.end() if past else start)
     if found is None or found[0].in_hours:
         return None
@@ -166,8 +167,7 @@ def _ago(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
         last = length.day_from(today, 1)
         return (SaidDays(today, last), within.end()) if last else None
     if ago is None:
-        # 过两天 is the day after tomorrow, but 过了三年 a length of time.
-        day = length.day_from(today, 1) if past and "了" not in past[0] else None
+        day = length.day_from(today, 1) if past else None
         return (one(day), end) if day else None
     day = length.day_from(today, 1 if ago["side"] == "后" else -1)
     return (one(day), ago.end()) if day else None

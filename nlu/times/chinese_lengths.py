@@ -98,7 +98,7 @@ def _length(match: re.Match[str]) -> Length | None:
     amount = 0.5 if number == "半" else float(number) if "." in number else read(number)
     # 2015年 and 08年 are years of the calendar.
     is_year = match["unit"] == "年" and (
-        number[0] in "0零〇" or (number.isascii() and float(number) >= 60)
+        number[0] in "0零〇" or (number.isascii() and float(number) >= 80 and number[1:] != "00")
     )
     if amount is None or (is_year and "." not in number):
         return None

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from nlu.times.chinese_clocks import PARTS, clock_at, part_at
-from nlu.times.chinese_days import days_at
+from nlu.times.chinese_days import PAST, days_at
 from nlu.times.chinese_lengths import Length, length_at
-from nlu.times.chinese_values import SaidClock, SaidDays, one
+from nlu.times.chinese_values import SaidClock, SaidDays, before_today
 from nlu.times.moment import at, moment_iso, plus_months, shifted
 
 _DONE = re.compile(
@@ -17,7 +17,6 @@ _NOW = re.compile(r"(?:(?<![出呈体表实浮])现在|目前|此刻|这会儿)"
 _NEAR_HOURS = re.compile(
     r"(?P<way>上|下|过去|之前|未来|接下来|之后|最近|近)(?:一?个|的|这)?\s?(?P<one>小时)?"
 )
-_PAST = re.compile(r"(?:再过|过|再等)\s?")
 _AGO = re.compile(r"\s?[之以]?(?P<side>前|后)(?!后)")
 _WITHIN = re.compile(r"\s?[之以]?内(?!容|存)")
 _AHEAD = {"未来", "接下来", "之后", "下"}
@@ -73,15 +72,7 @@ class PointReader:
 
     def _told(self, days: SaidDays, end: int) -> SaidDays:
         """Return the days before today instead, when what follows is told as past: 周五买的."""
-        if not _DONE.match(self._text, end) or days.start <= self._today:
-            return days
-        if days.weekly:
-            return one(days.start - timedelta(7), weekly=True)
-        if days.floating:
-            return SaidDays(
-                plus_months(days.start, -12), plus_months(days.end, -12), floating=True
-            )
-        return days
+        return before_today(days, self._today) if _DONE.match(self._text, end) else days
 
     def _in_day(self, days: SaidDays, end: int) -> Point:
         """Return the point with the time of day that follows a day."""
@@ -108,7 +99,7 @@ class PointReader:
             if found is not None and found[0].in_hours:
                 ways = (0, 1) if near["way"] in _AHEAD else (-1, 0)
                 return self._between(found[0], ways, found[1])
-        past = _PAST.match(self._text, start)
+        past = PAST.match(self._text, start)
         found = length_at(self._text, past.end() if past else start)
         if found is None or not found[0].in_hours:
             return None

@@ -1,7 +1,7 @@
 """What Chinese words for days and hours mean, with what decides how they go on: ranges, past."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from nlu.times import moment
 from nlu.times.moment import Clock, Days
@@ -79,3 +79,15 @@ def week_of(day: date) -> SaidDays:
     """Return the week of a day, Monday to Sunday."""
     days = moment.week_of(day)
     return SaidDays(days.first, days.last)
+
+
+def before_today(days: SaidDays, today: date) -> SaidDays:
+    """Return the last such days instead of the next, when nothing said which: 周五, 10月."""
+    if days.start <= today:
+        return days
+    if days.weekly:
+        return one(days.start - timedelta(7), weekly=True)
+    if days.floating:
+        first, last = (moment.plus_months(day, -12) for day in (days.start, days.end))
+        return SaidDays(first, last, floating=True)
+    return days
