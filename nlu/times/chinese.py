@@ -199,6 +199,9 @@ class _Reader:
 
     def _days_range(self, first: SaidDays, last: SaidDays) -> tuple[str, str] | None:
         opens, closes = first.start, last.end
+        if closes < opens and first.floating and last.floating and last.end <= self._today:
+            # 10月15日到10月20日的订单: what is told as past at its end is past at its start.
+            opens = plus_months(opens, -12)
         if closes < opens:
             return None
         if first.floating and last.floating:
@@ -272,6 +275,8 @@ class _Reader:
             if days is None:
                 return None
             if before:
+                # 月底前 is by the end of the month.
+                inclusive = inclusive or self._text[point.end - 1] in "底末"
                 last = days.end if inclusive else days.start - timedelta(1)
                 value = SaidDays(None, last).iso()
             else:

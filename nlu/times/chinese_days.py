@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from nlu.times.chinese_dates import near_month_end, near_year_end, written_date
 from nlu.times.chinese_holidays import nth_weekday
 from nlu.times.chinese_lengths import Length, length_at
-from nlu.times.chinese_numerals import SMALL, read
+from nlu.times.chinese_numerals import HAN, SMALL, read
 from nlu.times.chinese_values import SaidDays, month_of, months_of, one, week_of
 
 _NEAR = {"大前": -3, "前": -2, "昨": -1, "琴": -1, "寻": -1, "今": 0, "明": 1, "听": 1, "后": 2}
@@ -31,11 +31,11 @@ _BARE = re.compile(
     r"(?<![\d每几个本这上下今明去十百千万亿])(?:(?P<half>[上下前后]半月|[上中下]旬)|月(?P<month>[初中底末])(?!秋)|年(?P<year>[初底末]|中))(?![一二三四五六终心])"
 )
 _SPAN = re.compile(
-    r"(?P<way>未来|接下来|今后|往后|随后|之后|以后|过去|之前|以前|最近|近|(?<![以之马路早晚身])[前上]|(?<![以之最])[后下])"
+    r"(?P<way>未来|接下来|今后|往后|随后|之后|以后|过去|之前|以前|最近|近|(?<![以之马路早晚身])[前上]|(?<![以之最一查看问等改约算试])[后下])"
     r"(?:的|这)?\s?(?=[\d一二两三四五六七八九十]|(?<![上下前后])半)"
 )
 _AHEAD = {"未来", "接下来", "今后", "往后", "随后", "之后", "以后", "后", "下"}
-_ONE_MONTH = re.compile(r"(?P<number>\d{1,2})月(?!份)")
+_ONE_MONTH = re.compile(rf"(?P<number>\d{{1,2}})月(?![份底初中末上下的]|\s?[\d{HAN}])")
 _AGO = re.compile(r"\s?(?:之|以)?(?P<side>前|后)(?!后|天|[台卫勤面置者端])")
 #: 过两天 tells a day, but 去过两天 how long.
 PAST = re.compile(r"(?:再过|再等|(?<![一-鿿])过|(?<=[我们就要请先想那])过)(?!了)\s?")

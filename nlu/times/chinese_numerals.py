@@ -1,12 +1,12 @@
 """Whole numbers in Chinese times: digits, numerals and years said digit by digit."""
 
 _DIGITS = {each: value for value, each in enumerate("零一二三四五六七八九")}
-_DIGITS |= {"〇": 0, "两": 2, "正": 1, "元": 1}
+_DIGITS |= {"〇": 0, "○": 0, "两": 2, "正": 1, "元": 1}
 _SCALES = {"十": 10, "百": 100, "千": 1000}
 _TENS = {"廿": 20, "卅": 30}
 
 #: One numeral character, for regular expressions.
-HAN = "零〇一二两三四五六七八九十"
+HAN = "零〇○一二两三四五六七八九十廿卅"
 #: A number of up to two digits, for regular expressions; what stands before is no numeral.
 SMALL = rf"(?:\d{{1,2}}|[{HAN}]{{1,3}})(?![\d{HAN}])"
 

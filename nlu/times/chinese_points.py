@@ -10,8 +10,10 @@ from nlu.times.chinese_lengths import Length, length_at
 from nlu.times.chinese_values import SaidClock, SaidDays, before_today
 from nlu.times.moment import at, moment_iso, plus_months, shifted
 
+#: What tells a day as past: 周五买的, 10月的账单.
 _DONE = re.compile(
     r"\s?(?:就|才|刚|已经?|在.{1,6})?(?:下|买|订|购买?|付|寄|拍|签收|收到|办理?|预订|预约|提交|申请|发货?|退)[单款货]?[的了过]"
+    r"|的?(?:订单|账单|发票|流水|消费|交易|记录|快递单|扣款)"
 )
 _NOW = re.compile(r"(?:(?<![出呈体表实浮])现在|目前|此刻|这会儿)")
 _NEAR_HOURS = re.compile(

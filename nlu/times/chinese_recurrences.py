@@ -94,8 +94,9 @@ def _days_within(folded: str, end: int, unit: str) -> tuple[str, int]:
         number = read(day["day"]) if day else None
         if day is not None and number and number <= 31:
             return f";BYMONTHDAY={number}", day.end()
-        if folded.startswith(("底", "末"), at):
-            return ";BYMONTHDAY=-1", at + 1
+        for last in ("最后一天", "底", "末"):
+            if folded.startswith(last, at):
+                return ";BYMONTHDAY=-1", at + len(last)
     if unit == "年":
         at = end + folded.startswith("的", end)
         match = _YEAR_DAY.match(folded, at)
