@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nlu.encoder import SentenceEncoder
 from nlu.features import FloatArray
-from nlu.text import comparable, matter, normalise
+from nlu.text import comparable, han_count, matter, normalise
 from nlu.training_data import OUT_OF_SCOPE, Example, TrainingData
 
 FOLDS = 4
@@ -47,6 +47,11 @@ class Corpus:
         if OUT_OF_SCOPE not in self.intents:
             return np.ones(len(self.truth), dtype=bool)
         return np.asarray(self.truth != self.intents.index(OUT_OF_SCOPE))
+
+    @property
+    def sides(self) -> list[int]:
+        """Which of exactly two intents each example has, as 0 and 1; empty if there are more."""
+        return [int(each) for each in self.truth] if len(self.intents) == 2 else []
 
     def take(self, mask: Mask) -> Self:
         """Return the corpus of some of the examples, still with all intents."""
@@ -103,7 +108,10 @@ def _named(intents: tuple[str, ...], encoder: SentenceEncoder | None) -> Named:
     telling = {
         at: text
         for at, text in words.items()
-        if any(len(word) >= _NAME_WORD_MIN and word.isalpha() for word in text.split())
+        if any(
+            (len(word) >= _NAME_WORD_MIN and word.isalpha()) or han_count(word) > 1
+            for word in text.split()
+        )
     }
     texts = list(telling.values())
     if encoder is None or not texts or not encoder.reads_texts(texts):

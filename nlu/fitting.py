@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: Inverse regularisation of the two machines over words and of the regression over embeddings.
 _LEXICAL_C = 1.0
 _JOINT_C = 1.0
+#: The same between two intents, whose features weigh by log-count ratios.
+_TWO_INTENTS_C = 0.3
 _DENSE_C = 30.0
 #: Logit of an intent that was not taught.
 _NEVER = -20.0
@@ -44,7 +46,8 @@ def fit_lexical(corpus: Corpus, vocabulary: Vocabulary, rows: Sequence[Sparse]) 
     named = [vocabulary.vector(text) for text in corpus.named.folded]
     truth = np.concatenate([corpus.truth, corpus.named.truth])
     matrix = matrix_of([*rows, *named], vocabulary)
-    return _fit(_separators(_LEXICAL_C), matrix, truth, len(corpus.intents))
+    strength = _LEXICAL_C if len(corpus.intents) > 2 else _TWO_INTENTS_C
+    return _fit(_separators(strength), matrix, truth, len(corpus.intents))
 
 
 def fit_dense(corpus: Corpus) -> Weights:

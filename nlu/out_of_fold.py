@@ -19,6 +19,8 @@ from nlu.probabilities import unit
 
 #: With so many predictions the rest of the folds would teach nothing more.
 _ENOUGH = 2_400
+#: So many examples are compared with all others at once.
+_COSINES_AT_ONCE = 512
 
 
 @dataclass(slots=True)
@@ -65,15 +67,19 @@ def _predict(found: OutOfFold, held: Mask, taught: Mask) -> None:
     corpus = found.corpus
     known, asked = corpus.take(taught), corpus.take(held)
     intents = len(corpus.intents)
-    vocabulary = learn_vocabulary(known.folded)
+    vocabulary = learn_vocabulary(known.folded, truth=known.sides)
     rows = [vocabulary.vector(text) for text in known.folded]
     questions = [vocabulary.vector(text) for text in asked.folded]
     words, question_words = matrix_of(rows, vocabulary), matrix_of(questions, vocabulary)
     weights, bias = fit_lexical(known, vocabulary, rows)
     found.lexical[held] = question_words @ weights + bias
-    found.lexical_cosines[held] = _best_by_intent(
-        (question_words @ words.T).toarray(), known.truth, intents
-    )
+    others, places = words.T.tocsr(), np.flatnonzero(held)
+    # Some at a time: all cosines of a large corpus at once are gigabytes.
+    for start in range(0, len(places), _COSINES_AT_ONCE):
+        some = slice(start, start + _COSINES_AT_ONCE)
+        found.lexical_cosines[places[some]] = _best_by_intent(
+            (question_words[some] @ others).toarray(), known.truth, intents
+        )
     if not asked.read.any() or len(set(known.truth[known.read])) < 2:
         return
     at = np.flatnonzero(held)[asked.read]

@@ -53,7 +53,7 @@ def _train(
     data: TrainingData, encoder: SentenceEncoder | None, languages: tuple[str, ...]
 ) -> Model:
     corpus = corpus_of(data, encoder)
-    vocabulary = learn_vocabulary(corpus.folded)
+    vocabulary = learn_vocabulary(corpus.folded, truth=corpus.sides)
     rows = [vocabulary.vector(text) for text in corpus.folded]
     # Most of the time is spent in native code without the interpreter's lock: two cores are used.
     with ThreadPoolExecutor(2) as pool:

@@ -1,0 +1,1 @@
+"""Expressions of time in English and Chinese, and what they mean when they are said."""
