@@ -32,6 +32,8 @@ _EXACT_CONFIDENCE = 0.98
 #: A text without one known word must look at least this much like an example.
 _STRANGE_COSINE = 0.30
 _INTENTS_MAX = 5
+#: What a customer means stands in the first so many characters.
+_READ_MAX = 2000
 #: Texts whose understanding is kept.
 _REMEMBERED = 8192
 #: What a message of nothing but one of these says, in a word.
@@ -91,8 +93,13 @@ class EmbeddingInterpreter:
         languages: Sequence[str | None],
         nows: Sequence[datetime] | None = None,
     ) -> list[Understanding]:
-        """Return one Understanding per text, in order; never raises on any text."""
-        keys = list(zip(texts, languages, strict=True))
+        """Return one Understanding per text, in order; never raises on any text.
+
+        Of a longer text than the Protocol promises only the beginning is read.
+        """
+        keys = [
+            (text[:_READ_MAX], language) for text, language in zip(texts, languages, strict=True)
+        ]
         found: dict[tuple[str, str | None], Understanding] = {}
         with self._lock:
             for key in keys:
@@ -108,12 +115,19 @@ class EmbeddingInterpreter:
                 while len(self._remembered) > _REMEMBERED:
                     self._remembered.popitem(last=False)
         times = nows if nows is not None else (None,) * len(keys)
-        return [self._with_entities(found[key], now) for key, now in zip(keys, times, strict=True)]
+        return [
+            self._with_entities(found[key], text, now)
+            for key, text, now in zip(keys, texts, times, strict=True)
+        ]
 
-    def _with_entities(self, understanding: Understanding, now: datetime | None) -> Understanding:
+    def _with_entities(
+        self, understanding: Understanding, text: str, now: datetime | None
+    ) -> Understanding:
         """Return `understanding` with its entities: only they depend on when it was said."""
         entities = self._entities.find(understanding.text, understanding.language, now=now)
-        return replace(understanding, entities=entities) if entities else understanding
+        if not entities and len(text) == len(understanding.text):
+            return understanding
+        return replace(understanding, text=text, entities=entities)
 
     def _understand(self, keys: Sequence[tuple[str, str | None]]) -> list[Understanding]:
         cases = [self._first_stage(text, hint) for text, hint in keys]

@@ -10,7 +10,7 @@ from nlu.features import FloatArray, IntArray, Sparse, Vocabulary
 from nlu.linear import Linear
 
 #: The first stage is not believed alone about a text less like every example of its choice.
-SURE_COSINE = 0.7
+SURE_COSINE = 0.6
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A small bilingual bot that books trains, sells by name and plays songs, taught by examples."""
 
 import re
+from collections.abc import Mapping
 
 from nlu.language import written_in
 from nlu.text import normalise
@@ -70,7 +71,12 @@ _ROLE = re.compile(r"\(city:(\w+)\)")
 _WRITTEN = r'{"entity": "city", "role": "\1"}'
 
 
-def travel(**words: dict[str, tuple[str, ...]]) -> TrainingData:
+def travel(
+    *,
+    synonyms: Mapping[str, tuple[str, ...]] | None = None,
+    lookups: Mapping[str, tuple[str, ...]] | None = None,
+    patterns: Mapping[str, tuple[str, ...]] | None = None,
+) -> TrainingData:
     """Return the bot's training data, with synonyms, lookups and patterns as given."""
     examples = []
     for intent, lines in _LINES.items():
@@ -78,4 +84,4 @@ def travel(**words: dict[str, tuple[str, ...]]) -> TrainingData:
             text, annotations = parse_example(_ROLE.sub(_WRITTEN, line))
             language = written_in(normalise(text), languages=LANGUAGES)
             examples.append(Example(text, intent, language, annotations))
-    return TrainingData(tuple(examples), LANGUAGES, **words)
+    return TrainingData(tuple(examples), LANGUAGES, synonyms or {}, lookups or {}, patterns or {})
