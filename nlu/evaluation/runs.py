@@ -9,6 +9,9 @@ from nlu.encoder import SentenceEncoder
 from nlu.entity_finder import EntityFinder
 from nlu.evaluation.cross_validation import Part
 from nlu.interpreter import Vectors
+from nlu.slot_preparation import word_classes
+from nlu.slot_tagger import SlotTagger
+from nlu.slot_training import learnt_names, train_slots
 from nlu.training import train
 from nlu.training_data import OUT_OF_SCOPE, Example, TrainingData
 from nlu.understanding import Understanding
@@ -71,14 +74,20 @@ class Entities:
     lookups: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     phone_region: str | None = None
 
-    def finder(self, data: TrainingData) -> EntityFinder:
-        """Return a finder for these entities and those of `data`."""
-        return EntityFinder.from_parts(
+    def finder(self, data: TrainingData, encoder: SentenceEncoder | None) -> EntityFinder:
+        """Return a finder for these entities and those of `data`, learnt from its annotations."""
+        finder = EntityFinder.from_parts(
             data=data,
             patterns=self.patterns,
             lookups=self.lookups,
             phone_region=self.phone_region,
         )
+        if not learnt_names(data, finder.closed):
+            return finder
+        slots = train_slots(
+            data, known=finder.known, closed=finder.closed, classes=word_classes(encoder)
+        )
+        return finder if slots is None else finder.tagging(SlotTagger(slots))
 
 
 class CountingEncoder(SentenceEncoder):
@@ -88,10 +97,10 @@ class CountingEncoder(SentenceEncoder):
         self.__dict__.update(inner.__dict__)
         self.asked = 0
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """Return the vectors of `texts`, and count them."""
+    def encode_deep(self, texts: Sequence[str]) -> Vectors:
+        """Return the deep vectors of `texts`, and count them."""
         self.asked += len(texts)
-        return super().encode(texts)
+        return super().encode_deep(texts)
 
 
 def run(
@@ -125,9 +134,8 @@ def run(
         found.training_seconds.append(time.perf_counter() - started)
         found.taught.append(len(part.taught))
         intents.update(taught.intents)
-        interpreter = EmbeddingInterpreter(
-            model, encoder=counting, entities=(entities or Entities()).finder(taught)
-        )
+        finder = (entities or Entities()).finder(taught, encoder)
+        interpreter = EmbeddingInterpreter(model, encoder=counting, entities=finder)
         done += _TRAINING_WEIGHT
         for at, example in enumerate(part.tested):
             if at % _TOLD_EVERY == 0:

@@ -25,7 +25,7 @@ def bilingual(tmp_path_factory: pytest.TempPathFactory, shop: TrainingData) -> P
     import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
+    from transformers import BertConfig, BertModel, BertTokenizerFast  # type: ignore[attr-defined]
 
     folder = tmp_path_factory.mktemp("bilingual")
     known = {word for e in shop.examples for word in tokens(normalise(e.text).folded)}
