@@ -13,19 +13,21 @@ from nlu.times import (
     english_ranges,
     english_recurrences,
 )
-from nlu.times.english_grammar import CLASSES, Scene, reduce
+from nlu.times.english_grammar import CLASSES, Item, Scene, reduce
 from nlu.times.english_lexer import items_of
 from nlu.times.english_values import Value
 from nlu.times.moment import Kind, TimeExpression
 
 _CASCADE = (
+    *english_recurrences.RECURRENCES,
+    *english_clocks.QUARTERS,
     *english_lengths.LENGTHS,
     *english_clocks.CLOCKS,
-    *english_recurrences.RECURRENCES,
     *english_moments.HOURS,
     *english_periods.YEARS,
     *english_ranges.MONTHS,
     *english_dates.DATES,
+    *english_moments.PARTS_OF_WEEKS,
     *english_days.WEEKDAYS_OF_WEEKS,
     *english_days.DAYS,
     *english_periods.PERIODS,
@@ -64,7 +66,14 @@ def find_times(
     text = folded.replace("’", "'")
     items = reduce(items_of(text, scene), _CASCADE, scene)
     return [
-        TimeExpression(item.start, item.end, _KINDS[item.code], item.value.iso(now))
+        TimeExpression(item.start, _end(text, item), _KINDS[item.code], item.value.iso(now))
         for item in items
         if item.code in _KINDS and isinstance(item.value, Value)
     ]
+
+
+def _end(text: str, item: Item) -> int:
+    """Return where an item ends without the full stop behind it."""
+    said = text[item.start : item.end]
+    spelt = said.endswith("m.") and "." in said[-5:-1]
+    return item.end - (said.endswith(".") and not spelt)

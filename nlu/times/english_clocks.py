@@ -7,7 +7,7 @@ from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_values import Hour, Hours, Length
 from nlu.times.moment import Clock
 
-_END = "(?=STOP|DOT|COMMA|CLOSE|LESS|on|or|and|to|till|until|please|thanks|for|DATES|DAYWORD|works|$)"
+_END = "(?=STOP|DOT|COMMA|CLOSE|LESS|on|or|and|to|till|until|please|thanks|for|ZONE|DATES|DAYWORD|works|$)"
 #: At these hours a part of the day means the half after noon.
 _LATE = {"afternoon": 1, "evening": 4, "night": 5, "midafternoon": 1, "dinner": 4, "dinnertime": 4}
 _LATE |= {"lunchtime": 1, "lunch": 1}
@@ -114,6 +114,8 @@ def _instant(got: Got) -> Made:
     clock = words.INSTANTS["midnight" if got.has("midnight") else "noon"]
     if got.has("h"):
         hour = got.whole("h")
+        if not 1 <= hour <= 12:
+            raise ValueError("no hour")
         if hour == 12:
             return "CLOCK", Hour(clock)
         return "CLOCK", Hour(Clock(hour + 12 if got.has("lunch") and hour < 6 else hour))
@@ -142,22 +144,38 @@ def _in_part(got: Got) -> Made:
     return "CLOCK", in_part(hour, hours.part)
 
 
+def _words_in_part(got: Got) -> Made | None:
+    """Read five thirty in the night."""
+    made = _words(got)
+    if made is None or not isinstance(made[1], Hour):
+        return None
+    return "CLOCK", in_part(made[1], got.value("part", Hours).part)
+
+
 def _twelve(got: Got) -> Made:
     del got
     return "HOURS", Hours(Clock(9), Clock(17))
 
 
-_PREFIX = "(around|about|circa|approximately)?"
+#: Before lengths are made of the quarters and hours in them.
+QUARTERS: list[Rule] = [
+    *rules(
+        _past,
+        "(a)? {half half} {way past} {h (CLOCK|N)} (o'clock|oclock)? {ampm AMPM}?",
+        "{n N}? (a)? {quarter (quarter|quarters)} {way (past|to)} {h (CLOCK|N)} (o'clock|oclock)?"
+        " {ampm AMPM}?",
+    ),
+    *rules(lambda got: _said(got) if got.digits("minute") else None,
+           "{h N} h {minute N} {half AMPM}?"),
+]
 #: Unmistakable times of day.
 CLOCKS: list[Rule] = [
-    *rules(_said, "{h (CLOCK|N|POINT)} oclock? o'clock? {half AMPM}"),
-    *rules(_said, "{h N} {minute N} {half AMPM}", "{h N} h {minute N} {half AMPM}?"),
+    *rules(_words, "{h N} {minute N} {half AMPM}"),
+    *rules(_said, "{h (CLOCK|N|POINT)} (o'clock|oclock)? {half AMPM}"),
     *rules(lambda got: _said(got) if got.glued else None, "{h N} {half (a|p)}(?=STOP|DOT|$)"),
     *rules(_any_half, "{h N} ampm", "{h N} DASH? ish", "{h N} (o'clock|oclock) (?!AMPM)"),
     *rules(
         _past,
-        "(a)? {half half} {way past} {h (CLOCK|N)} (o'clock|oclock)? {ampm AMPM}?",
-        "{n N}? (a)? {quarter (quarter|quarters)} {way (past|to)} {h (CLOCK|N)} (o'clock|oclock)? {ampm AMPM}?",
         "{len LEN} {way (past|to)} {h (CLOCK|N N|N)} (o'clock|oclock)? {ampm AMPM}?",
         "{n N} {way past} {h (CLOCK|N)} (o'clock|oclock)? {ampm AMPM}?",
     ),
@@ -180,10 +198,12 @@ CLOCKS: list[Rule] = [
     ),
     *rules(
         _in_part,
-        "{h (CLOCK|N)} {part PART}",
-        "{part PART} (at|for)? {h CLOCK}",
-        "{part PART} at {h N}",
+        "{h CLOCK} {part PART}",
+        "(?<!JUNK){h N} {part PART}",
+        "(?<!this)(?<!last)(?<!next){part PART} (at|for)? {h CLOCK}",
+        "(?<!this)(?<!last)(?<!next){part PART} at {h N}",
     ),
+    *rules(_words_in_part, "{h N} {minute N} {part PART}", "{part PART} {h N} {minute N}"),
     *rules(_twelve, "(in|during)? (the|our|your)? (business|office|working) hours"),
 ]
 
@@ -195,7 +215,8 @@ BARE: list[Rule] = [
     ),
     *rules(
         _said,
-        f"(?<=at|around|ORD) {{h (N|POINT)}} {_END}",
+        f"(?<=at|around) {{h (N|POINT)}} {_END}",
+        "(?<=CLOCK (appointment|meeting|booking|reservation|slot|call|one) to) {h N} (?=STOP|DOT|COMMA|$)",
     ),
 ]
 

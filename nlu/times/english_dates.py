@@ -7,7 +7,7 @@ from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_holidays import HOLIDAYS, holiday, nth_weekday
 from nlu.times.english_lexer import full_year
 from nlu.times.english_values import Dates, day_value
-from nlu.times.moment import Days, day_to_come, plus_months
+from nlu.times.moment import Days, day_to_come, plus_months, years_of
 
 #: A year behind a day or month.
 YEAR = "(COMMA? (of|in)? {y (Y|YEARS)}|(of|QUOTE) QUOTE? {short N})?"
@@ -29,6 +29,16 @@ def year_of(got: Got) -> int | None:
             raise ValueError("no year")
         return full_year(got.whole("short"))
     return None
+
+
+def dates_of(got: Got, name: str) -> Dates:
+    """Return the days of a part, which may be a bare year.
+
+    Raises:
+        ValueError: it tells no days.
+    """
+    value = got.item(name).value
+    return value if isinstance(value, Dates) else Dates(years_of(got.whole(name)))
 
 
 def dated(got: Got, year: int | None, month: int, day: int) -> Dates:
@@ -204,11 +214,12 @@ DATES: list[Rule] = [
     ),
     *rules(
         _month_day,
-        f"(the)? {{d DN}} (day)? (of|DASH|DOT|SLASH)? {_MONTH} {YEAR}",
+        f"(the)? (?<!MONTH){{d DN}} (day)? (DASH|DOT|SLASH)? {_MONTH} {YEAR}",
+        f"(the)? {{d DN}} (day)? of {_MONTH} {YEAR} (?!DN)",
         f"{_MONTH} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!TO DN (AMPM|oclock)) {YEAR} (?!AMPM|oclock)",
         f"{{m MONTH}} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!AMPM)",
     ),
-    *rules(_holiday, f"(the)? {{rel REL}}? {{name ({_holiday_names()})}} {YEAR}"),
+    *rules(_holiday, f"{{rel (THIS|NEXT|LAST)}}? {{name ({_holiday_names()})}} {YEAR}"),
     *rules(
         _of_month,
         "(on)? (the)? {d DN} day? (of|in)? (the)? {in DAYS}",
@@ -221,16 +232,11 @@ DATES: list[Rule] = [
         "(the)? (?<!this)(?<!next){n ORD} {w WDAY}",
     ),
     *rules(
-        _weekday_said,
-        "(this|next|on)? WDAY (COMMA|DASH)? (the)? {day DAY}",
-        "(this|next)? WDAY OPEN {day DAY} CLOSE",
-        "{day DAY} OPEN WDAY CLOSE",
-        "(this|next) {day DAY}",
-    ),
-    *rules(
         _slashed,
-        "(?<=on|by|till|from|since|until|due|date|dated|before|after|between)"
+        "{d SLASHED} COMMA {y N}",
+        "(?<=on|by|till|from|since|until|due|dated|before|after|between|this|next|WDAY)"
         "{on (?=SLASHED)}{d SLASHED} (COMMA {y N})?",
+        "(?<=DAY TO|DAY and){on (?=SLASHED)}{d SLASHED}",
         "{d SLASHED} COMMA {y N}",
         "{d SLASHED} (?!UNIT|JUNK)",
     ),
@@ -239,6 +245,13 @@ DATES: list[Rule] = [
         "(?<=on|this|next) {p POINT}",
         "(?<=WDAY) {p POINT}",
         f"(?<=on|in) {{n N}} DASH {{d N}} {_END}",
+    ),
+    *rules(
+        _weekday_said,
+        "(this|next)? WDAY (COMMA|DASH)? (the)? {day DAY}",
+        "(this|next)? WDAY OPEN {day DAY} CLOSE",
+        "{day DAY} OPEN WDAY CLOSE",
+        "(this|next) {day DAY}",
     ),
     *rules(
         _day_of_month,

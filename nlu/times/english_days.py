@@ -152,8 +152,8 @@ DAYS: list[Rule] = [
     *rules(_named, f"{{day {_DAYWORD}}}"),
     *rules(
         _relative_day,
-        "(the)? {rel (next|following|last|past|previous|this|current)} day (?!and|of)",
-        "(?<=up|to|on|for) the {rel (?=day)} day (?=STOP|DOT|$)",
+        "(the)? {rel (next|following|last|past|previous|this|current)} day (?!LEN|and|of)",
+        "(?<=up|to|on|for) {rel the} day (?=STOP|DOT|$)",
         "{rel my} day (?!off|job)",
     ),
     *rules(_weekdays_on, "{n N} {w (WDAY|WDAYS)} (from now|later)"),
@@ -177,7 +177,7 @@ DAYS: list[Rule] = [
         "{w WDAY} COMMA? {day DAY}",
         "{day DAY} on {w WDAY}",
     ),
-    *rules(_weekday, "{w SUREDAY}", "(?<=on|by|until|till|before|after|from|since|at|CLOCK|COMMA|HOURS|AMPM|next|and|or|to|for) {w (sun|sat|wed|mon)}", "{w (sun|sat)} (?=CLOCK|at|COMMA|PART|DN|and|$)"),
+    *rules(_weekday, "{w SUREDAY}", "{w (mon|wed)} (?!DOT JUNK)", "(?<=on|by|until|till|before|after|from|since|CLOCK|COMMA|HOURS|next|to) {w (sun|sat)}", "{w (sun|sat)} (?=CLOCK|at|PART|ORD)"),
     *rules(
         _from_day,
         "(?<!than)(?<!within){len LEN} {way (from|after|before|prior)} (to)? {day DAY}",
@@ -187,10 +187,11 @@ DAYS: list[Rule] = [
     *rules(_starting, "(for)? {len LEN} COMMA? (starting|beginning|from)(from|on)? {day DAY}"),
     *rules(
         _coming_days,
-        "within (the|a)? NEXT? {len LEN}",
-        "(over|in|for)? (the)? {rel (NEXT|LAST)} {len LEN}",
+        "within (the|a)? NEXT? {len LEN} (?!before|from|after)",
+        "within (the)? NEXT {unit UNIT} and {len LEN}",
+        "(the)? {rel (NEXT|LAST)} {len LEN} (?!of)",
     ),
-    *rules(_counted_stretch, "(the)? {n N} {rel (NEXT|LAST)} {unit UNIT}"),
+    *rules(_counted_stretch, "(?<!UNIT){n N} {rel (NEXT|LAST)} {unit (UNIT)}"),
     *rules(
         _unit_stretch,
         "(the)? {rel (NEXT|LAST)} {unit (hour|hours|minute|minutes|second|seconds|mins|hrs|min|hr)}",

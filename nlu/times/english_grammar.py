@@ -181,6 +181,7 @@ _class("REL", words.RELATIVE)
 _class("NEXT", [word for word, step in words.RELATIVE.items() if step > 0])
 _class("LAST", [word for word, step in words.RELATIVE.items() if step < 0])
 _class("THIS", ["this", "current", "same", "that"])
+_class("ZONE", "pst est cst mst pdt edt cdt gmt utc bst cet cest pt et hkt".split())
 _class("COUNT", [*words.COUNTS])
 _class("DASH", ["-"])
 _class("DN", ["N", "Y", "ORD", "second"])
@@ -204,6 +205,7 @@ def pattern(source: str) -> re.Pattern[str]:
             return code(token["word"])
         return ")" if token[0] == "}" else token[0].strip()
 
+    # Alternation keeps what is written first.
     return re.compile(_TOKEN.sub(translated, source))
 
 

@@ -24,6 +24,8 @@ def _counted(got: Got) -> Made:
 
 
 def _glued(got: Got) -> Made | None:
+    if got.word("unit") == "s" and len(got.digits("n")) == 4:
+        return None  # the 1990s
     if got.digits("n") and (got.glued or got.word("unit") in {"h", "ys"}):
         return "LEN", length_of(got.word("unit"), got.number("n"))
     return None
@@ -37,7 +39,7 @@ def _with_half(got: Got) -> Made:
 
 def _single(got: Got) -> Made | None:
     """Read "a minute"; "give me a second" tells no time."""
-    if got.word("unit") in {"second", "sec", "weekend", "night"}:
+    if got.word("unit") in {"second", "sec", "weekend", "night", "quarter"}:
         return None
     return "LEN", length_of(got.word("unit"), 1)
 
@@ -77,7 +79,7 @@ LENGTHS: list[Rule] = [
         "{n another} {business (business|working)}? {unit UNIT}",
         "{n N} OPEN N CLOSE {business (business|working)}? {unit UNIT}",
     ),
-    *rules(_glued, "{n (N|POINT)} {unit GLUED}"),
+    *rules(_glued, "(?<!the)(?<!QUOTE){n (N|POINT)} {unit GLUED}"),
     *rules(_single, "(?<!half)(a|an) {business business}? {unit UNIT}"),
     *rules(_hour_and, "{a LEN} and (a)? (half|{quarter quarter})(?!UNIT)"),
     *rules(_joined, "{a LEN} (and|COMMA)? {b LEN}"),

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
 _BEHIND = {*words.UNITS, *words.GLUED_UNITS, *words.MONTHS, *words.PARTS, "ish", "k", "h", "q"}
 _BEHIND |= {"s", "oclock", "noon"}
 _BEFORE = {*words.MONTHS, "q", "h", "sy", "cy", "fy", "t", "week"}
-_SPOILING = frozenset("#$€£¥_+*\\&=%^|")
+_SPOILING = frozenset("#$€£¥_+*\\&%^|")
 _JUNK = CLASSES["JUNK"]
 _PLAIN = code("N")
 #: So many items are looked at.

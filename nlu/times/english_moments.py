@@ -24,6 +24,14 @@ def _at(got: Got) -> Made:
     return "MOMENT", hour_of(got, "h").on(_one_day(got).first, got.now)
 
 
+def _at_year(got: Got) -> Made | None:
+    """Read Oct 26 15:50:06 2016."""
+    dates = _one_day(got)
+    if dates.step != "year":
+        return None
+    return "MOMENT", hour_of(got, "h").on(dates.first.replace(year=got.whole("y")), got.now)
+
+
 def _at_in(got: Got) -> Made:
     """Read tomorrow morning at 7, 8am this morning, 10, tonight."""
     moments = got.value("part", Moments)
@@ -111,6 +119,21 @@ def _hours_on(got: Got) -> Made:
     return "MOMENTS", got.value("hours", Hours).on(_one_day(got).first, got.now)
 
 
+def _approximate(got: Got) -> Made:
+    """Read around 1pm as that time."""
+    value = got.item("x").value
+    return ("CLOCK" if isinstance(value, Hour) else "MOMENT"), value
+
+
+def _part_of_week(got: Got) -> Made | None:
+    """Read Wednesday evening next week."""
+    week = got.value("week", Dates)
+    if (week.last - week.first).days != 6:
+        return None
+    day = week.first + timedelta(words.WEEKDAYS[got.word("w")])
+    return "MOMENTS", got.value("part", Hours).on(day, got.now)
+
+
 def _hours_in(got: Got) -> Made:
     """Read between 7 and 9 last night, Friday afternoon between 1 and 4."""
     moments, hours = got.value("part", Moments), got.value("hours", Hours)
@@ -155,6 +178,11 @@ HOURS: list[Rule] = [
     ),
 ]
 
+#: Before weekdays are made days.
+PARTS_OF_WEEKS: list[Rule] = rules(
+    _part_of_week, "{w WDAY} {part (PART|HOURS)} (of|COMMA)? (the)? {week DAYS}"
+)
+
 MOMENTS: list[Rule] = [
     *rules(
         _end_of_day,
@@ -192,6 +220,7 @@ MOMENTS: list[Rule] = [
         f"{_DAY} from {{a (CLOCK|N)}} for {{len LEN}}",
         f"{_DAY} for {{len LEN}} from {{a (CLOCK|N)}}",
     ),
+    *rules(_at_year, "{day DAY} {h CLOCK} {y Y}"),
     *rules(
         _at_in,
         "{part MOMENTS} (COMMA|at|around|for|in)? (around)? {h CLOCK}",
@@ -206,4 +235,5 @@ MOMENTS: list[Rule] = [
         f"{{h CLOCK}} (COMMA|on|of|for|in|DASH)? (the|next)? {_DAY}",
         f"(?<=at) {{h N}} on {_DAY}",
     ),
+    *rules(_approximate, "(around|about|circa|approximately) {x (CLOCK|MOMENT)}"),
 ]

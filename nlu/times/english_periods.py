@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from nlu.times import english_words as words
-from nlu.times.english_dates import YEAR, month_number, year_of
+from nlu.times.english_dates import YEAR, dates_of, month_number, year_of
 from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_lexer import full_year
 from nlu.times.english_values import Dates, Length, Moments
@@ -64,7 +64,7 @@ def _period(got: Got) -> Made | None:
 
 def _year(got: Got) -> Made | None:
     if got.has("short"):
-        if len(got.digits("short")) not in {2, 3}:
+        if len(got.digits("short")) not in {2, 3} and got.number("short") < 100:
             return None
         year = got.whole("short")
         return "YEARS", Dates(years_of(full_year(year) if year < 100 else year))
@@ -105,7 +105,7 @@ def _month_number(got: Got) -> Made | None:
 
 def _nth_in(got: Got) -> Made | None:
     """Read the first week of June, the last two months of 2026, the 3rd month of next year."""
-    whole = got.value("in", Dates) if got.has("in") else None
+    whole = dates_of(got, "in") if got.has("in") else None
     if whole is None:
         month, year = month_number(got), year_of(got)
         base = year or got.today.year + (month < got.today.month)
@@ -210,7 +210,7 @@ def _rest(got: Got) -> Made:
 
 def _share(got: Got) -> Made | None:
     """Read early next week, mid-March, the end of 2026: its first, middle or last part."""
-    dates = got.value("in", Dates)
+    dates = dates_of(got, "in")
     length = (dates.last - dates.first).days + 1
     if length < 2:
         return None
@@ -223,6 +223,13 @@ def _share(got: Got) -> Made | None:
     return "DAYS", Dates(Days(_within(dates, 0.5) + timedelta(1), dates.last), dates.step)
 
 
+def _end_of(got: Got) -> Made | None:
+    """Read end of month, EOY."""
+    unit = {"eom": "month", "eoy": "year", "eow": "week"}.get(got.word("short"), got.word("unit"))
+    dates = period(got.today, unit, 0)
+    return "DAYS", Dates(Days(_within(dates, 0.5) + timedelta(1), dates.last))
+
+
 def _within(dates: Dates, share: float) -> date:
     length = (dates.last - dates.first).days + 1
     if length > 300:
@@ -233,7 +240,7 @@ def _within(dates: Dates, share: float) -> date:
 YEARS: list[Rule] = [
     *rules(
         _year,
-        "(the)? (fiscal|school|calendar)? year (of)? {y Y}",
+        "(fiscal|school|calendar)? year (of)? {y Y}",
         "(cy|sy|fy) {y Y}",
         "(cy|sy|fy) {short N}",
         "year {short N}",
@@ -242,9 +249,11 @@ YEARS: list[Rule] = [
     *rules(
         _period,
         "(the)? {twice (?=UNIT after)} {unit (week|month|year|weekend)} after (the)? next",
-        "(?<!at)(the)? (?<!AMPM){rel (THIS|NEXT|LAST)} (fiscal|school|calendar)? {unit (year|yr)} (?!old)",
-        "(the)? {rel (THIS|NEXT|LAST)} {working (working|business)}? {unit (week|month|weekend|quarter|decade|fortnight)}",
-        "(the)? {rel (THIS|NEXT|LAST)} {working (?=workweek)}{unit workweek}",
+        "{rel (THIS|NEXT|LAST)} (fiscal|school|calendar)? {unit (year|yr)} (?!old)",
+        "(the)? {rel (NEXT|LAST)} {unit decade}",
+        "{rel (THIS|NEXT|LAST)} {working (working|business)}? {unit (week|month|weekend|quarter|decade|fortnight)}"
+        " (?!of (the|this|next|last|MONTH|Y|year))",
+        "{rel (THIS|NEXT|LAST)} {working (?=workweek)}{unit workweek}",
     ),
 ]
 
@@ -257,28 +266,28 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _nth_in,
-        "(the)? (?<!MONTH){n (ORD|last)} {unit (week|month|weekend)} (of|in) (the)? {in (DAYS|YEARS)}",
+        "(the)? (?<!MONTH){n (ORD|last)} {unit (week|month|weekend)} (of|in) (the)? {in (DAYS|YEARS|Y)}",
         "(the)? {n (ORD|last)} {unit (week|weekend)} {in (DAYS|YEARS)}",
         f"(the)? {{n (ORD|last)}} {{unit (week|month|weekend)}} (of|in) {{m MONTH}} DOT? {YEAR}",
-        "(the)? {n (ORD|last)} {len LEN} (of|in) (the)? {in (DAYS|YEARS)}",
+        "(the)? {n (ORD|last)} {len LEN} (of|in) (the)? {in (DAYS|YEARS|Y)}",
         f"(the)? {{n (ORD|last)}} {{len LEN}} (of|in) {{m MONTH}} {YEAR}",
-        "(the)? {n (ORD|last)} {unit week} {in (DAYS|YEARS)}",
-        "(the)? {n (ORD|last)} {unit (week|month)} of {in Y}",
     ),
     *rules(
         _quarter,
-        f"(the)? {{q q}} {{n N}} (DASH|of|in)? {YEAR}",
-        "(the)? {y (Y|YEARS)} DASH? (QUOTE s)? (the)? {q q} {n N}",
+        "(?<!N){y (Y|YEARS)} DASH? (QUOTE s)? (the)? {q q} {n N}",
         "{y (Y|YEARS)} DASH? {h h} {n N}",
+        "{y (Y|YEARS)} (QUOTE s)? (the)? {n (ORD|last)} DASH? {q quarter}",
+        f"{{q q}} {{n N}} (DASH|of|in)? {YEAR}",
         f"{{h h}} {{n N}} {{y (Y|YEARS)}}",
         f"(the)? {{n (ORD|last)}} DASH? {{q quarter}} {YEAR}",
-        "{y (Y|YEARS)} (QUOTE s)? (the)? {n (ORD|last)} DASH? {q quarter}",
     ),
     *rules(
         _month,
-        f"(the)? (month of)? {{rel (THIS|NEXT|LAST)}} {{m MONTH}} DOT? {YEAR}",
-        "(the)? (month of)? {m MONTH} DOT? (COMMA|of|in|SLASH|DASH)? {y (Y|YEARS)}",
-        "(the)? (month of)? {m MONTH} (of)? QUOTE? {short N}(?!ORD)(?=STOP|DOT|$)",
+        f"(the month of)? {{rel (this|NEXT|LAST)}} {{m (SUREMONTH|march|mar|dec|jun)}} DOT? {YEAR}",
+        f"(the month of)? {{rel (NEXT|LAST)}} {{m may}} {YEAR}",
+        f"{{rel this}} {{m may}} (?=STOP|DOT|COMMA|TO|and|$)",
+        "((the)? month of)? {m MONTH} DOT? (COMMA|of|in|SLASH|DASH)? {y (Y|YEARS)}",
+        "((the)? month of)? {m MONTH} (of)? QUOTE? {short N}(?!ORD)(?=STOP|DOT|$)",
         "{y Y} COMMA? {m MONTH}",
         "(the)? month of {m MONTH} DOT? (?!DN)",
     ),
@@ -307,30 +316,30 @@ PERIODS: list[Rule] = [
     *rules(_century, "(the)? {n ORD} century"),
     *rules(
         _rest,
-        "(the)? (rest|remaining|remainder) (of)? (the|this|my|current|THIS)? {day day}",
+        "(the)? (rest|remaining|remainder) (of)? (the|my|THIS)? {day day}",
         "(the)? (rest|remaining|remainder) (of)? (the|my)? {unit (week|month|year)}",
         "(the)? (rest|remaining|remainder) (of)? {in (DAYS|YEARS)}",
     ),
     *rules(
         _period,
-        "(?<!every)(?<!day)(the|my) {unit (week|month|year|weekend)} (?!DN)",
+        "(?<!end of)(the|my) {unit (week|month|year|weekend)} (?!DN|to date|of)",
         "{unit weekend} (?!DN)",
         "fiscal {unit year}",
     ),
     *rules(
         _month,
         "{m SUREMONTH} DOT? (?!DN|QUOTE)",
-        "(?<=in|since|until|till|by|to|from|of|after|before|during|for|the|and|mid|at|DASH|early|late)"
+        "(?<=in|since|until|till|by|to|from|of|after|before|during|for|the|mid|at|DASH|early|late)"
         " {m MONTH} (?!DN|QUOTE)",
         "{m MONTH} (?=TO DAYS)",
     ),
 ]
 
 SHARES: list[Rule] = [
+    *rules(_end_of, "{share end} of (the)? {unit (week|month|year)}", "{short (eom|eoy|eow)}"),
     *rules(
         _share,
-        "(the)? {share (beginning|start|middle|end)} (of) (the)? {in (DAYS|YEARS)}",
-        "(the)? {share (beginning|start|middle|end)} (of) (the)? {in Y}",
-        "(the)? {share (early|mid|late|earlier|later|middle)} DASH? (in|of)? (the)? {in (DAYS|YEARS)}",
+        "{share (beginning|start|middle|end)} of (the)? {in (DAYS|YEARS|Y)}",
+        "{share (early|mid|late|earlier|later|middle)} DASH? (in|of)? (the)? {in (DAYS|YEARS)}",
     ),
 ]

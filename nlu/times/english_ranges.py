@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from nlu.times.english_clocks import hour_of, settle_hour
-from nlu.times.english_dates import dated, month_number, year_of
+from nlu.times.english_dates import dates_of, month_number, year_of
 from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_values import Dates, Hour, Hours, Length, Moment, Moments
 from nlu.times.moment import Clock, Days, at, month_of, years_of
@@ -13,18 +13,11 @@ _DATES = "(the)? {%s (DATES|Y)}"
 _ANY = "(the)? {x (DATES|MOMENT|MOMENTS|CLOCK|HOURS|PART)}"
 
 
-def _dates(got: Got, name: str) -> Dates:
-    value = got.item(name).value
-    if isinstance(value, Dates):
-        return value
-    return Dates(years_of(got.whole(name)))
-
-
 def _between(got: Got) -> Made | None:
     """Read from May to July, between 2015 and 2018, Oct. 2 to October 22."""
     if got.word("to") == "and" and got.word("lead") != "between":
         return None
-    first, last = _dates(got, "a"), _dates(got, "b")
+    first, last = dates_of(got, "a"), dates_of(got, "b")
     if first.days.first is None or last.days.last is None:
         return None
     if first.step == "year" and not last.step:
@@ -35,6 +28,15 @@ def _between(got: Got) -> Made | None:
     if last.last < first.first:
         return None
     return "DAYS", Dates(Days(first.first, last.last), "year" if first.step == "year" == last.step else "")
+
+
+def _weekdays_of(got: Got) -> Made | None:
+    """Read next week between Wednesday and Friday."""
+    week, first, last = (got.value(name, Dates) for name in ("week", "a", "b"))
+    if (week.last - week.first).days != 6 or first.step != "week" or last.step != "week":
+        return None
+    ends = [week.first + timedelta(each.first.weekday()) for each in (first, last)]
+    return ("DAYS", Dates(Days(*ends))) if ends[0] <= ends[1] else None
 
 
 def _with_year(first: Dates, last: Dates) -> Dates:
@@ -184,6 +186,14 @@ def _far(got: Got) -> Made:
     return "DAYS", Dates(Days(other + timedelta(1), None))
 
 
+def _day_bounded(got: Got) -> Made | None:
+    """Read tomorrow before 5pm."""
+    day, hours = got.value("day", Dates), got.value("hours", Hours)
+    if not day.days.is_one:
+        return None
+    return "MOMENTS", hours.on(day.first, got.now)
+
+
 def _to_date(got: Got) -> Made:
     if got.has("year"):
         return "DAYS", Dates(Days(got.today.replace(month=1, day=1), got.today))
@@ -224,6 +234,10 @@ RANGES: list[Rule] = [
     *rules(_from_now, f"{{lead (from|between)}}? (the)? {{a MOMENT}} {_TO} {{b DATES}}",
            f"{{lead (from|between)}} {{b DATES}} {_TO} {{a MOMENT}}"),
     *rules(
+        _weekdays_of,
+        "{week DAYS} COMMA? {lead (from|between)} {a DAY} {to (TO|and)} {b DAY}",
+    ),
+    *rules(
         _between,
         f"{_LEAD} (the)? {{a (DATES|Y)}} {_TO} {{b DATES}}",
         f"{_LEAD} (the)? {{a DATES}} {_TO} {{b Y}} (?!UNIT|JUNK)",
@@ -239,7 +253,7 @@ BOUNDS: list[Rule] = [
     *rules(_far, "{than (more|less|within)} (than)? {len LEN} {way (before|after|from)} {x DAY}"),
     *rules(
         _bounded,
-        f"(on|at|in)? or? {{side (before|after|since|until|till|earlier|later|sooner)}} {{or (than)? or (equal to|on|in|at)}} {_ANY}",
+        f"(on|at|in)? or? {{side (before|after|since|until|till|earlier|later|sooner)}} (than)? {{or or}} (equal to|on|in|at) {_ANY}",
         f"(on|at|in) {{or or}} {{side (before|after|earlier|later)}} (than)? {_ANY}",
         f"(year)? {{not no}} {{side (later|earlier|sooner)}} than (the)? (year)? {_EDGE} {_ANY}",
         f"(year)? {{side (later|earlier|sooner|greater|more|less)}} than (the)? (year)? {_EDGE} {{x (DATES|Y|MOMENT|MOMENTS|CLOCK)}}",
@@ -259,6 +273,10 @@ BOUNDS: list[Rule] = [
         "{more MORE}? {less LESS}? {same SAME} (the)? {x (DATES|Y|MOMENT)}",
         "{more MORE} (the)? {x (DATES|MOMENT)}",
         "{less LESS} (the)? {x (DATES|MOMENT)}",
+    ),
+    *rules(
+        _day_bounded,
+        "{day DAY} COMMA? {hours HOURS}",
     ),
     *rules(_to_date, "{year year} to date", "(from)? (till|to|until) date(?=STOP|DOT|$)"),
     *rules(

@@ -161,7 +161,6 @@ RECURRENCES: list[Rule] = [
         f"{_EVERY} {{n N}} {{unit UNIT}}",
         "any {unit year}",
     ),
-    *rules(_every_length, f"{_EVERY} {{len LEN}}"),
     *rules(_once, "(once|one) (a|an|per|each|every) {unit (day|week|month|year|hour|quarter)}"),
     *rules(_every_part, f"{_EVERY} {{part (morning|afternoon|evening|night)}}",
            "(?<!the)(on)? {part PARTS}(?<!nights)"),
@@ -169,6 +168,7 @@ RECURRENCES: list[Rule] = [
 
 #: When clocks, days and parts of the day are known.
 TIMED: list[Rule] = [
+    *rules(_every_length, f"{_EVERY} {{len LEN}}"),
     *rules(_yearly_on, f"{_EVERY} {{day DAY}}"),
     *rules(
         _at,
