@@ -137,6 +137,11 @@ def _part(got: Got) -> Made:
     return "PART", _share(words.PART_PLURALS.get(name, name), got.word("share"))
 
 
+def _in_named_part(got: Got) -> Made:
+    """Read 8 in the evening."""
+    return "CLOCK", in_part(hour_of(got, "h"), got.word("part"))
+
+
 def _in_part(got: Got) -> Made:
     """Read 8 in the evening, in the morning at 7, half past seven afternoon."""
     hours = got.value("part", Hours)
@@ -165,14 +170,14 @@ QUARTERS: list[Rule] = [
         "{n N}? (a)? {quarter (quarter|quarters)} {way (past|to)} {h (CLOCK|N)} (o'clock|oclock)?"
         " {ampm AMPM}?",
     ),
-    *rules(lambda got: _said(got) if got.digits("minute") else None,
+    *rules(lambda got: _said(got) if len(got.digits("minute")) == 2 else None,
            "{h N} h {minute N} {half AMPM}?"),
 ]
 #: Unmistakable times of day.
 CLOCKS: list[Rule] = [
     *rules(_words, "{h N} {minute N} {half AMPM}"),
     *rules(_said, "{h (CLOCK|N|POINT)} (o'clock|oclock)? {half AMPM}"),
-    *rules(lambda got: _said(got) if got.glued else None, "{h N} {half (a|p)}(?=STOP|DOT|$)"),
+    *rules(lambda got: _said(got) if got.glued else None, "{h (N|CLOCK)} {half (a|p)}(?=STOP|DOT|$)", "{h N} DOT {half AMPM}"),
     *rules(_any_half, "{h N} ampm", "{h N} DASH? ish", "{h N} (o'clock|oclock) (?!AMPM)"),
     *rules(
         _past,
@@ -186,11 +191,12 @@ CLOCKS: list[Rule] = [
         "(at)? {lunch lunchtime} {h (N|CLOCK)} (o'clock|oclock)?",
         "{h N} (o'clock|oclock)? {lunch lunchtime}",
     ),
+    *rules(_in_named_part, "{h (CLOCK|N)} (o'clock|oclock)? (in|at) (the)? {part PARTW}"),
     *rules(
         _part,
+        "{share (early|mid|late|later|earlier)} DASH? (in)? (the)? {part (PARTW|PARTS)}",
         "(in|during)? the {share (early|mid|late)}? DASH? {part (night)} DASH? time",
-        "(in|early|late) (the)? {share (early|mid|late)}? DASH? {part (PARTW|PARTS)} (?<!lunch)(?<!breakfast)(?<!dinner)",
-        "{share (later|late|early|mid)} DASH? (in)? (the)? {part (morning|afternoon|evening|night)}",
+        "in (the)? {share (early|mid|late)}? DASH? {part (PARTW|PARTS)} (?<!lunch)(?<!breakfast)(?<!dinner)",
         "(at) {part (lunch|lunchtime|breakfast|dinner|dinnertime|night)}",
         "{part (lunch|dinner|night|day)} DASH? time",
         "(?<=after|before|around|during){part (lunch|breakfast|dinner|dinnertime)}",
@@ -199,11 +205,11 @@ CLOCKS: list[Rule] = [
     *rules(
         _in_part,
         "{h CLOCK} {part PART}",
-        "(?<!JUNK){h N} {part PART}",
         "(?<!this)(?<!last)(?<!next){part PART} (at|for)? {h CLOCK}",
         "(?<!this)(?<!last)(?<!next){part PART} at {h N}",
     ),
     *rules(_words_in_part, "{h N} {minute N} {part PART}", "{part PART} {h N} {minute N}"),
+    *rules(_words, "(?<=from|between) {h N} {minute N} (?=TO|and)", "(?<=CLOCK TO|CLOCK and) {h N} {minute N}"),
     *rules(_twelve, "(in|during)? (the|our|your)? (business|office|working) hours"),
 ]
 
@@ -212,6 +218,7 @@ BARE: list[Rule] = [
     *rules(
         _words,
         "(?<=at|for|until|till|by|DAY|MOMENTS|from) {h N} {minute N} minutes?",
+        "{h N} DASH {minute N} (?=DAY|MOMENTS)",
     ),
     *rules(
         _said,

@@ -58,6 +58,8 @@ def month_number(got: Got, name: str = "m") -> int:
 
 
 def _month_day(got: Got) -> Made:
+    if got.word("m") == "may" and got.has("plain") and not got.digits("d"):
+        return None  # one may ask
     return "DAY", dated(got, year_of(got), month_number(got), got.whole("d"))
 
 
@@ -189,7 +191,7 @@ def _holiday_names() -> str:
 
 
 _ON = "{on (on|by|before|after|from|since|until|till|between|dated|due|date|this|next|for|WDAY)}"
-_END = "(?=STOP|DOT|COMMA|at|and|or|CLOSE|$)"
+_END = "(?=STOP|DOT|COMMA|HOURS|CLOCK|at|and|or|CLOSE|$)"
 
 #: With the months as words or numbers.
 DATES: list[Rule] = [
@@ -214,7 +216,8 @@ DATES: list[Rule] = [
     ),
     *rules(
         _month_day,
-        f"(the)? (?<!MONTH){{d DN}} (day)? (DASH|DOT|SLASH)? {_MONTH} {YEAR}",
+        f"(the)? (?<!MONTH){{d ORD}} (day)? {_MONTH} {YEAR}",
+        f"(?<!MONTH){{plain (?=N)}}{{d N}} (DASH|DOT|SLASH)? {_MONTH} (?!be|have|not|also|need|take|i|we|you|get) {YEAR}",
         f"(the)? {{d DN}} (day)? of {_MONTH} {YEAR} (?!DN)",
         f"{_MONTH} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!TO DN (AMPM|oclock)) {YEAR} (?!AMPM|oclock)",
         f"{{m MONTH}} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!AMPM)",
@@ -222,7 +225,7 @@ DATES: list[Rule] = [
     *rules(_holiday, f"{{rel (THIS|NEXT|LAST)}}? {{name ({_holiday_names()})}} {YEAR}"),
     *rules(
         _of_month,
-        "(on)? (the)? {d DN} day? (of|in)? (the)? {in DAYS}",
+        "(the)? {d DN} day? (of|in)? (the)? {in DAYS}",
         "(the)? {d ORD} {in DAYS}",
     ),
     *rules(
@@ -237,6 +240,7 @@ DATES: list[Rule] = [
         "(?<=on|by|till|from|since|until|due|dated|before|after|between|this|next|WDAY)"
         "{on (?=SLASHED)}{d SLASHED} (COMMA {y N})?",
         "(?<=DAY TO|DAY and){on (?=SLASHED)}{d SLASHED}",
+        "{d SLASHED} {on (?=TO DAY)}",
         "{d SLASHED} COMMA {y N}",
         "{d SLASHED} (?!UNIT|JUNK)",
     ),
@@ -255,10 +259,11 @@ DATES: list[Rule] = [
     ),
     *rules(
         _day_of_month,
+        "(the)? {d ORD} day of the month",
         "{w WDAY} (COMMA)? the {d DN}",
         "{w WDAY} (COMMA)? {d ORD}",
-        f"{{w WDAY}} {{d N}} (?=at|between|from|STOP|COMMA|DOT|$)",
-        f"(?<=on|by|for|until|till) the {{d DN}} {_END}",
+        f"{{w WDAY}} {{d N}} (?=at|between|from|HOURS|STOP|COMMA|DOT|$)",
+        f"(?<=on|by|for|of|until|till) the {{d DN}} {_END}",
         "(?<=on|by|until|till) the? {d ORD} (?!JUNK)",
         f"(?<=on) {{d N}} {_END}",
     ),

@@ -131,6 +131,13 @@ def _starting(got: Got) -> Made:
     return "DAYS", Dates(Days(first, max(first, last)))
 
 
+def _within(got: Got) -> Made:
+    """Read within two weeks from today."""
+    day = got.value("day", Dates).first
+    other = got.value("len", Length).from_day(day, _sign(got))
+    return "DAYS", Dates(Days(*sorted((day, other))))
+
+
 def _now(got: Got) -> Made:
     return "MOMENT", Moment(got.now)
 
@@ -163,9 +170,11 @@ DAYS: list[Rule] = [
     ),
     *rules(
         _from_now,
-        "{len LEN} {way (later|hence|ago|earlier)}",
+        "{len LEN} {way (later|hence|ago|earlier)} (?!this|in the)",
         "{len LEN} (from|in) (now|the future)",
     ),
+    *rules(_starting, "for {len LEN} COMMA? from {day DAY}"),
+    *rules(_within, "within (the)? NEXT? {len LEN} {way (from|after|before)} {day DAY}"),
     *rules(
         _from_day,
         "{weekday WDAY} COMMA? {len LEN} {way (from|after|before)} {day DAY}",
@@ -184,12 +193,12 @@ DAYS: list[Rule] = [
         "(in)? {len LEN} {way since} (the)? (year)? {day (DAYS|YEARS)}",
         "(in)? {len LEN} {way since} (the)? (year)? {y Y}",
     ),
-    *rules(_starting, "(for)? {len LEN} COMMA? (starting|beginning|from)(from|on)? {day DAY}"),
+    *rules(_starting, "{len LEN} COMMA? (starting|beginning)(from|on)? {day DAY}"),
     *rules(
         _coming_days,
         "within (the|a)? NEXT? {len LEN} (?!before|from|after)",
         "within (the)? NEXT {unit UNIT} and {len LEN}",
-        "(the)? {rel (NEXT|LAST)} {len LEN} (?!of)",
+        "(?<!AUX){rel (NEXT|LAST)} {len LEN} (?!of)",
     ),
     *rules(_counted_stretch, "(?<!UNIT){n N} {rel (NEXT|LAST)} {unit (UNIT)}"),
     *rules(

@@ -162,6 +162,7 @@ def _class(name: str, members: Iterable[str]) -> None:
     CLASSES[name] = CLASSES.get(name, "") + "".join(code(member) for member in members)
 
 
+_class("HN", ["N"])
 _class("N", ["Y"])
 _class("MONTH", words.MONTHS)
 _class("SUREMONTH", set(words.MONTHS) - {"may", "march", "mar", "dec", "jun"})
@@ -181,6 +182,7 @@ _class("REL", words.RELATIVE)
 _class("NEXT", [word for word, step in words.RELATIVE.items() if step > 0])
 _class("LAST", [word for word, step in words.RELATIVE.items() if step < 0])
 _class("THIS", ["this", "current", "same", "that"])
+_class("AUX", "will would should shouldn't can does doesn't did didn't not won't must may".split())
 _class("ZONE", "pst est cst mst pdt edt cdt gmt utc bst cet cest pt et hkt".split())
 _class("COUNT", [*words.COUNTS])
 _class("DASH", ["-"])

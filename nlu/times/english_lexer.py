@@ -89,7 +89,7 @@ def _chained(tokens: Sequence[Token], spoilt: set[int]) -> set[int]:
     for at in range(2, len(tokens)):
         kind, _, start, _ = tokens[at]
         mark_kind, mark, mark_start, mark_end = tokens[at - 1]
-        if mark_kind != "mark" or start != mark_end or mark not in ".-/:,@":
+        if mark_kind != "mark" or start != mark_end or mark not in ".-/:@":
             continue
         before_kind, before, before_start, before_end = tokens[at - 2]
         if before_end != mark_start:
@@ -104,7 +104,7 @@ def _chained(tokens: Sequence[Token], spoilt: set[int]) -> set[int]:
                 found.add(at)
         elif kind in plain and before_kind in plain:
             third = at > 3 and tokens[at - 3][3] == before_start and tokens[at - 4][0] in plain
-            if mark in ".:," or (third and mark == "-" and kind == "number"):
+            if mark in ".:" or (third and mark == "-" and kind == "number"):
                 found |= {at - 2, at} | ({at - 4} if third else set())
     return found
 

@@ -9,7 +9,7 @@ from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_values import Dates, Hour, Hours, Length, Moment, Moments
 from nlu.times.moment import Clock, at
 
-_JOIN = "(COMMA|at|around|for|by|about|ATSIGN|DASH|DASH at|COMMA at|in)?"
+_JOIN = "(COMMA|at|around|for|about|ATSIGN|DASH|DASH at|COMMA at|in)?"
 _CLOCK = "{h (CLOCK)}"
 
 
@@ -156,9 +156,9 @@ def _numbers_on(got: Got) -> Made | None:
     return "MOMENTS", Hours(*settle_hour(first, last)).on(_one_day(got).first, got.now)
 
 
-_RANGE = "{a (CLOCK|N|POINT)} {to (TO|and)} {b (CLOCK|N|POINT)}"
+_RANGE = "{a (CLOCK|HN|POINT)} {to (TO|and)} {b (CLOCK|HN|POINT)}"
 _DAY = "(the)? {day DAY}"
-_OPENING = "{lead (from|between|at)}?"
+_OPENING = "{lead (from|between)}?"
 
 #: Before dates are made, as they take numbers that stand between hours.
 HOURS: list[Rule] = [
@@ -172,9 +172,13 @@ HOURS: list[Rule] = [
         f"{_OPENING} {{a (CLOCK|N)}} {{to (TO|and)}} {{b (CLOCK|N)}} {{part PART}}",
     ),
     *rules(
+        lambda got: _hours(got) if len(got.digits("a")) == 4 == len(got.digits("b")) else None,
+        "{lead between} {a HN} {to (TO|and)} {b HN}",
+    ),
+    *rules(
         _hours,
-        f"{_OPENING} {{a (CLOCK|N|POINT)}} {{to (TO|and)}} {{b CLOCK}}",
-        f"{_OPENING} {{a CLOCK}} {{to (TO|and)}} {{b (N|POINT)}} (?!JUNK|MONTH|UNIT|TO)",
+        f"{_OPENING} {{a (CLOCK|HN|POINT)}} {{to (TO|and)}} {{b CLOCK}}",
+        f"{_OPENING} {{a CLOCK}} {{to (TO|and)}} {{b (HN|POINT)}} (?!JUNK|MONTH|UNIT|TO)",
     ),
 ]
 
@@ -225,7 +229,9 @@ MOMENTS: list[Rule] = [
         _at_in,
         "{part MOMENTS} (COMMA|at|around|for|in)? (around)? {h CLOCK}",
         "{part MOMENTS} (at|around|for) (around)? {h (N|POINT)} (?!UNIT)",
-        "{h (CLOCK|N)} COMMA? (on|in)? {part MOMENTS}",
+        "{h CLOCK} COMMA? (on|in)? {part MOMENTS}",
+        "{h HN} COMMA {part MOMENTS}",
+        "(?<=at|around) {h HN} {part MOMENTS}",
     ),
     *rules(
         _at,
@@ -235,5 +241,5 @@ MOMENTS: list[Rule] = [
         f"{{h CLOCK}} (COMMA|on|of|for|in|DASH)? (the|next)? {_DAY}",
         f"(?<=at) {{h N}} on {_DAY}",
     ),
-    *rules(_approximate, "(around|about|circa|approximately) {x (CLOCK|MOMENT)}"),
+    *rules(_approximate, "(around|circa|approximately) {x (CLOCK|MOMENT)}"),
 ]

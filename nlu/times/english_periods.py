@@ -259,6 +259,16 @@ YEARS: list[Rule] = [
 
 PERIODS: list[Rule] = [
     *rules(
+        _quarter,
+        "{q q} {n N} (of|in) {y (Y|YEARS)}",
+        "(?<!N){y (Y|YEARS)} DASH? (QUOTE s)? (the)? {q q} {n N}",
+        "{y (Y|YEARS)} DASH? {h h} {n N}",
+        "{y (Y|YEARS)} (QUOTE s)? (the)? {n (ORD|last)} DASH? {q quarter}",
+        f"{{q q}} {{n N}} (DASH|of|in)? {YEAR}",
+        f"{{h h}} {{n N}} {{y (Y|YEARS)}}",
+        f"(the)? {{n (ORD|last)}} DASH? {{q quarter}} (of the year)? {YEAR}",
+    ),
+    *rules(
         _month_number,
         "{y Y} (DASH|SLASH) {m N}(?!DASH|SLASH|N)",
         "{m N} (DASH|SLASH) {y Y}(?!DASH|SLASH)",
@@ -271,15 +281,6 @@ PERIODS: list[Rule] = [
         f"(the)? {{n (ORD|last)}} {{unit (week|month|weekend)}} (of|in) {{m MONTH}} DOT? {YEAR}",
         "(the)? {n (ORD|last)} {len LEN} (of|in) (the)? {in (DAYS|YEARS|Y)}",
         f"(the)? {{n (ORD|last)}} {{len LEN}} (of|in) {{m MONTH}} {YEAR}",
-    ),
-    *rules(
-        _quarter,
-        "(?<!N){y (Y|YEARS)} DASH? (QUOTE s)? (the)? {q q} {n N}",
-        "{y (Y|YEARS)} DASH? {h h} {n N}",
-        "{y (Y|YEARS)} (QUOTE s)? (the)? {n (ORD|last)} DASH? {q quarter}",
-        f"{{q q}} {{n N}} (DASH|of|in)? {YEAR}",
-        f"{{h h}} {{n N}} {{y (Y|YEARS)}}",
-        f"(the)? {{n (ORD|last)}} DASH? {{q quarter}} {YEAR}",
     ),
     *rules(
         _month,
@@ -341,5 +342,6 @@ SHARES: list[Rule] = [
         _share,
         "{share (beginning|start|middle|end)} of (the)? {in (DAYS|YEARS|Y)}",
         "{share (early|mid|late|earlier|later|middle)} DASH? (in|of)? (the)? {in (DAYS|YEARS)}",
+        "{share (early|mid|late)} DASH? {in Y} (?!JUNK|UNIT)",
     ),
 ]

@@ -10,7 +10,7 @@ from nlu.times.english_values import Dates, Hour, Hours, Length, Moment, Moments
 from nlu.times.moment import Clock, Days, at, month_of, years_of
 
 _DATES = "(the)? {%s (DATES|Y)}"
-_ANY = "(the)? {x (DATES|MOMENT|MOMENTS|CLOCK|HOURS|PART)}"
+_ANY = "(the)? {x (DATES|Y|MOMENT|MOMENTS|CLOCK|HOURS|PART)}"
 
 
 def _between(got: Got) -> Made | None:
@@ -194,6 +194,12 @@ def _day_bounded(got: Got) -> Made | None:
     return "MOMENTS", hours.on(day.first, got.now)
 
 
+def _until_today(got: Got) -> Made:
+    """Read from March to date."""
+    first = min(got.value("x", Dates).first, got.today)
+    return "DAYS", Dates(Days(first, got.today))
+
+
 def _to_date(got: Got) -> Made:
     if got.has("year"):
         return "DAYS", Dates(Days(got.today.replace(month=1, day=1), got.today))
@@ -250,6 +256,7 @@ RANGES: list[Rule] = [
 
 _EDGE = "(around|about)?"
 BOUNDS: list[Rule] = [
+    *rules(_until_today, "from (the)? {x DATES} (to|till|until) (current)? date"),
     *rules(_far, "{than (more|less|within)} (than)? {len LEN} {way (before|after|from)} {x DAY}"),
     *rules(
         _bounded,
@@ -277,8 +284,9 @@ BOUNDS: list[Rule] = [
     *rules(
         _day_bounded,
         "{day DAY} COMMA? {hours HOURS}",
+        "{hours HOURS} on {day DAY}",
     ),
-    *rules(_to_date, "{year year} to date", "(from)? (till|to|until) date(?=STOP|DOT|$)"),
+    *rules(_to_date, "{year year} to date", "(till|to|until) date(?=STOP|DOT|$)"),
     *rules(
         _year_alone,
         "(?<=in|since|of|during|is|and|or|from|not|the|sales) {y Y} (?!UNIT|JUNK|N)",

@@ -134,13 +134,13 @@ _ALSO = "((COMMA|and) {also WDAY})? (COMMA? and {third WDAY})?"
 _ALSO_PLURAL = "((COMMA|and) {also WDAYS})? (COMMA? and {third WDAYS})?"
 
 RECURRENCES: list[Rule] = [
-    *rules(_often, "{often OFTEN}"),
     *rules(_prefixed, "{prefix (bi|semi)} DASH {often (weekly|monthly|annual|annually)}"),
+    *rules(_often, "{often OFTEN}"),
     *rules(
         _monthly_weekday,
         f"(the)? {{n (ORD|last)}} {{w WDAY}} of {_EVERY} month",
     ),
-    *rules(_monthly_on, f"(on)? (the)? {{n ORD}} (day)? of {_EVERY} month", f"{_EVERY} {{n ORD}} of (the)? month"),
+    *rules(_monthly_on, f"(the)? {{n ORD}} (day)? of {_EVERY} month", f"{_EVERY} {{n ORD}} of (the)? month"),
     *rules(
         _every_weekday,
         f"{_EVERY} {{other other}}? {{w WDAY}} (?!PARTW|PARTS) {_ALSO}",
@@ -149,21 +149,21 @@ RECURRENCES: list[Rule] = [
         f"(on)? {{w WDAYS}} {_ALSO_PLURAL} (?!from|later)",
     ),
     *rules(
-        _workdays,
-        f"{_EVERY} (weekday|workday)",
-        "(on)? (weekdays|workdays)",
-        f"({_EVERY}|any|all|on)? {{weekend weekends}}",
-        f"({_EVERY}|any) {{weekend weekend}}",
-    ),
-    *rules(
         _every_unit,
         f"{_EVERY} (single)? {{other other}}? {{unit UNIT}} (?!LEN)",
         f"{_EVERY} {{n N}} {{unit UNIT}}",
         "any {unit year}",
     ),
+    *rules(
+        _workdays,
+        f"{_EVERY} (weekday|workday)",
+        "(on)? (weekdays|workdays)",
+        f"(?<!N)({_EVERY}|any|all|on)? (?<!N){{weekend weekends}}",
+        f"({_EVERY}|any) {{weekend weekend}}",
+    ),
     *rules(_once, "(once|one) (a|an|per|each|every) {unit (day|week|month|year|hour|quarter)}"),
     *rules(_every_part, f"{_EVERY} {{part (morning|afternoon|evening|night)}}",
-           "(?<!the)(on)? {part PARTS}(?<!nights)"),
+           "(?<!the)(?<!early)(?<!late)(?<!DASH)(?<!N)(on)? {part PARTS}(?<!nights)"),
 ]
 
 #: When clocks, days and parts of the day are known.
