@@ -1,6 +1,8 @@
 """Expressions of time in English texts: 3pm tomorrow, next week, two hours, every Monday."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from nlu.times import (
@@ -13,11 +15,14 @@ from nlu.times import (
     english_ranges,
     english_recurrences,
 )
-from nlu.times.english_grammar import CLASSES, Item, Scene, reduce
+from nlu.times import english_words as words
+from nlu.times.english_grammar import CLASSES, Item, Scene, pattern, reduce
+from nlu.times.english_holidays import HOLIDAYS
 from nlu.times.english_lexer import items_of
-from nlu.times.english_values import Value
+from nlu.times.english_values import Dates, Value
 from nlu.times.moment import Kind, TimeExpression
 
+#: Lengths, clocks, days.
 _CASCADE = (
     *english_recurrences.RECURRENCES,
     *english_clocks.QUARTERS,
@@ -34,6 +39,9 @@ _CASCADE = (
     *english_days.WEEKDAYS_OF_WEEKS,
     *english_periods.SHARES,
     *english_clocks.BARE,
+)
+#: What is made of days and clocks.
+_CASCADE_OF_DAYS = (
     *english_moments.MOMENTS,
     *english_recurrences.TIMED,
     *english_ranges.RANGES,
@@ -51,6 +59,25 @@ _KINDS: dict[str, Kind] = {
     for kind in [kind]
 }
 
+#: A day so many items from a deed is the day of the deed, when nothing tells them apart.
+_NEAR = 9
+_PAST = pattern("WHO (just|already|only|have|had|has|been|recently)? DONE|(was|were|wasn't) DONE")
+_APART = pattern("(STOP|DOT|will|can|could|would|should|may|if|when|for|by|but|until|till|please)")
+_DIGIT = re.compile("[0-9]")
+_WORD = re.compile("[a-z]+")
+#: A text without any of these words and without digits tells no time.
+_WORDS = frozenset(
+    {
+        *words.MONTHS, *words.WEEKDAYS, *words.WEEKDAY_PLURALS, *words.UNITS, *words.PARTS,
+        *words.PART_PLURALS, *words.INSTANTS, *words.SEASONS, *words.FREQUENCIES, *words.SMALL,
+        *words.TENS, *words.ORDINALS, *english_days.NAMED,
+        *(word for name in HOLIDAYS for word in name[:1]),
+        *"tonight tonite now asap oclock clock eod eoy eom eow weekday weekdays workday".split(),
+        *"workdays today week workweek soon moment present date century noughties mid".split(),
+        *english_periods.DECADES,
+    }
+)  # fmt: skip
+
 
 def find_times(
     folded: str, now: datetime, *, month_first: bool = False
@@ -64,12 +91,39 @@ def find_times(
     """
     scene = Scene(now, month_first)
     text = folded.replace("’", "'")
+    if _WORDS.isdisjoint(_WORD.findall(text)) and not _DIGIT.search(text):
+        return []
     items = reduce(items_of(text, scene), _CASCADE, scene)
+    items = reduce(_told_as_past(items, scene), _CASCADE_OF_DAYS, scene)
     return [
         TimeExpression(item.start, _end(text, item), _KINDS[item.code], item.value.iso(now))
         for item in items
         if item.code in _KINDS and isinstance(item.value, Value)
     ]
+
+
+def _told_as_past(items: list[Item], scene: Scene) -> list[Item]:
+    """Return the items with days to come beside a deed of the past as the days before.
+
+    I ordered it on Friday; on 3 May I received a letter.
+    """
+    codes = "".join(item.code for item in items)
+    told = list(items)
+    for deed in _PAST.finditer(codes):
+        near = range(max(0, deed.start() - _NEAR), min(len(items), deed.end() + _NEAR))
+        for at in near:
+            between = codes[deed.end() : at] if at >= deed.end() else codes[at : deed.start()]
+            if not _APART.search(between):
+                told[at] = _before_today(told[at], scene)
+    return told
+
+
+def _before_today(item: Item, scene: Scene) -> Item:
+    dates = item.value
+    if not isinstance(dates, Dates) or not dates.step or dates.first <= scene.today:
+        return item
+    moved = dates.moved(-1)
+    return replace(item, value=replace(moved, step="")) if moved.first <= scene.today else item
 
 
 def _end(text: str, item: Item) -> int:

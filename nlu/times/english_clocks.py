@@ -171,7 +171,7 @@ QUARTERS: list[Rule] = [
         " {ampm AMPM}?",
     ),
     *rules(lambda got: _said(got) if len(got.digits("minute")) == 2 else None,
-           "{h N} h {minute N} {half AMPM}?"),
+           "{h N} h {minute N} {half AMPM}? (?!UNIT|GLUED)"),
 ]
 #: Unmistakable times of day.
 CLOCKS: list[Rule] = [
@@ -194,6 +194,7 @@ CLOCKS: list[Rule] = [
     *rules(_in_named_part, "{h (CLOCK|N)} (o'clock|oclock)? (in|at) (the)? {part PARTW}"),
     *rules(
         _part,
+        "in the {share (early|mid|late)} DASH? {part (PARTW|PARTS)}",
         "{share (early|mid|late|later|earlier)} DASH? (in)? (the)? {part (PARTW|PARTS)}",
         "(in|during)? the {share (early|mid|late)}? DASH? {part (night)} DASH? time",
         "in (the)? {share (early|mid|late)}? DASH? {part (PARTW|PARTS)} (?<!lunch)(?<!breakfast)(?<!dinner)",

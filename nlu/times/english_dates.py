@@ -80,14 +80,14 @@ def _two_in_month(got: Got) -> Made | None:
         month = month_days.first.month
     else:
         year, month = year_of(got), month_number(got)
-    first = dated(got, year, month, got.whole("a"))
-    following = first.first + timedelta(1)
     day = got.whole("b")
     if day > got.whole("a"):
-        return "DAYS", Dates(Days(first.first, date(first.first.year, month, day)), first.step)
-    after = plus_months(following.replace(day=1), 1)
+        last = dated(got, year, month, day)
+        return "DAYS", Dates(Days(last.first.replace(day=got.whole("a")), last.first), last.step)
     if not got.has("later"):
         return None
+    first = dated(got, year, month, got.whole("a"))
+    after = plus_months(first.first.replace(day=1), 1)
     return "DAYS", Dates(Days(first.first, after.replace(day=day)), first.step)
 
 

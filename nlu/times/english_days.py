@@ -7,18 +7,18 @@ from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_values import Dates, Length, Moment, Moments, day_value
 from nlu.times.moment import Days, weekday_to_come, years_of
 
-_NAMED = {"today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "tomorow": 1, "tommorow": 1}
-_NAMED |= {"tommorrow": 1, "yesterday": -1}
-_DAYWORD = f"({'|'.join(_NAMED)})"
+NAMED = {"today": 0, "tomorrow": 1, "tmrw": 1, "tmr": 1, "tomorow": 1, "tommorow": 1}
+NAMED |= {"tommorrow": 1, "yesterday": -1}
+_DAYWORD = f"({'|'.join(NAMED)})"
 
 
 def _named(got: Got) -> Made:
-    return "DAY", day_value(got.today + timedelta(_NAMED[got.word("day")]))
+    return "DAY", day_value(got.today + timedelta(NAMED[got.word("day")]))
 
 
 def _beside(got: Got) -> Made:
     """Read the day after tomorrow, the day before yesterday, the day before."""
-    day = _NAMED[got.word("day")] if got.has("day") else 0
+    day = NAMED[got.word("day")] if got.has("day") else 0
     return "DAY", day_value(got.today + timedelta(day + (1 if got.word("side") == "after" else -1)))
 
 
@@ -45,6 +45,13 @@ def weekday_of(today: date, weekday: int, relation: str = "") -> Dates:
 
 def _weekday(got: Got) -> Made:
     return "DAY", weekday_of(got.today, words.WEEKDAYS[got.word("w")], got.word("rel"))
+
+
+def _weekday_range(got: Got) -> Made:
+    """Read Monday to Friday."""
+    first = weekday_to_come(got.today, words.WEEKDAYS[got.word("a")])
+    last = weekday_to_come(first, words.WEEKDAYS[got.word("b")])
+    return "DAYS", Dates(Days(first, last))
 
 
 def _weekdays_on(got: Got) -> Made:
@@ -91,8 +98,9 @@ def _on_weekday(got: Got) -> Made:
 def _coming_days(got: Got) -> Made:
     """Read the next three days, within two hours, the last two months."""
     length = got.value("len", Length)
-    sign = words.RELATIVE.get(got.word("rel"), 1)
-    return stretch(got, length, sign)
+    if not got.has("rel") and not length.of_clock:
+        return "DAYS", Dates(Days(got.today, length.from_day(got.today)))
+    return stretch(got, length, words.RELATIVE.get(got.word("rel"), 1))
 
 
 def stretch(got: Got, length: Length, sign: int) -> Made:
@@ -164,6 +172,8 @@ DAYS: list[Rule] = [
         "{rel my} day (?!off|job)",
     ),
     *rules(_weekdays_on, "{n N} {w (WDAY|WDAYS)} (from now|later)"),
+    *rules(_weekday_range, "(from|between)? {a WDAY} (TO) {b WDAY} (?!DN|the|DATES|PART|CLOCK|HOURS|at)",
+           "{a WDAY} (TO) {b WDAY} (?=HOURS|CLOCK|N TO N)"),
     *rules(
         _weekday,
         "(this)? {rel (this|NEXT|LAST)} {w WDAY}",

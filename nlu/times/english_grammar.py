@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 #: Kinds of items that are no words; Y is a number of four digits that may be a year.
 _KINDS = (
-    "JUNK N Y ORD DAY SLASHED POINT CLOCK AMPM LEN DAYS YEARS HOURS PART MOMENT MOMENTS RULE MARK"
+    "JUNK SPOILT N Y ORD DAY SLASHED POINT CLOCK AMPM LEN DAYS YEARS HOURS PART MOMENT MOMENTS RULE MARK"
 )
 _FIRST_CODE = 0xE000
 _codes: dict[str, str] = {}
@@ -169,6 +169,14 @@ _class("SUREMONTH", set(words.MONTHS) - {"may", "march", "mar", "dec", "jun"})
 _class("WDAY", words.WEEKDAYS)
 _class("SUREDAY", set(words.WEEKDAYS) - {"sun", "sat", "wed", "mon"})
 _class("DAYWORD", ["today", "tomorrow", "tmrw", "tonight", "yesterday"])
+_class(
+    "DONE",
+    "ordered bought purchased received paid arrived came got visited cancelled canceled returned "
+    "delivered shipped sent placed called spoke emailed asked told happened started stopped broke "
+    "went signed picked complained tried left".split(),
+)
+_class("WHO", "i we they he she it you and i've we've they've he's she's it's which that who".split())
+_class("MONEY", "dollars dollar euros euro pounds pound usd yuan rmb bucks times time".split())
 _class("WDAYS", words.WEEKDAY_PLURALS)
 _class("UNIT", words.UNITS)
 _class("GLUED", words.GLUED_UNITS)

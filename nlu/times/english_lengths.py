@@ -19,12 +19,14 @@ def length_of(unit: str, count: float, *, business: bool = False) -> Length:
 
 
 def _counted(got: Got) -> Made:
+    if got.word("unit") == "night" and got.number("n") > 1:
+        raise ValueError("a night market")
     business = got.has("business") and got.word("unit").startswith("day")
     return "LEN", length_of(got.word("unit"), got.number("n"), business=business)
 
 
 def _glued(got: Got) -> Made | None:
-    if got.word("unit") == "s" and len(got.digits("n")) == 4:
+    if got.word("unit") in {"s", "h"} and len(got.digits("n")) == 4:
         return None  # the 1990s
     if got.digits("n") and (got.glued or got.word("unit") in {"h", "ys"}):
         return "LEN", length_of(got.word("unit"), got.number("n"))
@@ -66,6 +68,11 @@ def _compared(got: Got) -> Made:
 
 
 LENGTHS: list[Rule] = [
+    *rules(
+        lambda got: ("SPOILT", ""),  # a price or a count, no length: 5 dollars a month, twice a day
+        "(twice|thrice|MONEY|SPOILT) (a|an|per|each) UNIT",
+        "N UNIT? (a|per) UNIT",
+    ),
     *rules(
         _with_half,
         "{n N} and (a)? ({quarter quarter}|half) {unit UNIT}",

@@ -31,7 +31,10 @@ _BEHIND |= {"s", "oclock", "noon"}
 _BEFORE = {*words.MONTHS, "q", "h", "sy", "cy", "fy", "t", "week"}
 _SPOILING = frozenset("#$€£¥_+*\\&%^|")
 _JUNK = CLASSES["JUNK"]
-_PLAIN = code("N")
+_SPOILT = CLASSES["SPOILT"]
+#: What a number behind these words counts or names is no day.
+_NAMES = {"order", "number", "no", "invoice", "id", "code", "ref", "reference", "ticket", "tracking"}
+_NAMES |= {"account", "case", "phone", "serial", "model", "room", "parcel"}
 #: So many items are looked at.
 _ITEMS_MAX = 400
 
@@ -50,7 +53,7 @@ def items_of(text: str, scene: Scene) -> list[Item]:
             break
     spoilt = _spoilt(tokens)
     items = [
-        Item(_JUNK, "", start, end)
+        Item(_SPOILT, "", start, end)
         if at in spoilt
         else _item(kind, said, start, end, scene)
         for at, (kind, said, start, end) in enumerate(tokens)
@@ -67,6 +70,8 @@ def _spoilt(tokens: Sequence[Token]) -> set[int]:
             continue
         before_kind, before, _, before_end = tokens[at - 1]
         glued = start == before_end
+        if kind == "compact" and before in _NAMES:
+            spoilt.add(at)
         if kind in numeric and before in _SPOILING and (glued or before in "$€£¥"):
             spoilt |= {at - 1, at}
         elif glued and kind in numeric and before_kind in {"word", "ampm"}:

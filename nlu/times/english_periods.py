@@ -19,7 +19,7 @@ from nlu.times.moment import (
     years_of,
 )
 
-_DECADES = {f"{word[:-1]}ies": tens for word, tens in words.TENS.items()} | {"tens": 10}
+DECADES = {f"{word[:-1]}ies": tens for word, tens in words.TENS.items()} | {"tens": 10}
 _ORDINAL = "({n (ORD|last)})"
 _QUARTER_NAME = "(q {n N}|(the)? {n (ORD|last)} DASH? quarter)"
 
@@ -80,6 +80,8 @@ def _month(got: Got) -> Made | None:
     """Read May 2027, this September, last June, month of May, May."""
     month, year = month_number(got), year_of(got)
     today = got.today
+    if got.has("short") and not got.has("of") and got.whole("short") <= 31:
+        return None
     if year is not None:
         return "DAYS", Dates(month_of(year, month))
     relation = words.RELATIVE.get(got.word("rel"), 0) if got.has("rel") else None
@@ -100,6 +102,8 @@ def _month_number(got: Got) -> Made | None:
         if len(year) != 4 or not 1000 <= int(year) < 2200 or len(month) > 2:
             return None
         return "DAYS", Dates(month_of(int(year), int(month)))
+    if len(got.digits("m")) > 2:
+        return None
     return "DAYS", Dates(month_of(got.whole("y"), got.whole("m")))
 
 
@@ -162,7 +166,8 @@ def _quarter(got: Got) -> Made | None:
     count = 3 if got.has("q") else 6
     if not 1 <= number <= 12 // count:
         return None
-    return "DAYS", Dates(months_of(year or got.today.year, 1 + count * (number - 1), count))
+    made = Dates(months_of(year or got.today.year, 1 + count * (number - 1), count), "year")
+    return "DAYS", Dates(made.days) if year else made.not_before(got.today)
 
 
 def _season(got: Got) -> Made:
@@ -184,7 +189,7 @@ def _season(got: Got) -> Made:
 
 def _decade(got: Got) -> Made | None:
     if got.has("name"):
-        tens = _DECADES[got.word("name")]
+        tens = DECADES[got.word("name")]
         base = 1900 if tens >= 30 else 2000
         if got.has("century"):
             base = got.whole("century") * (100 if got.whole("century") < 100 else 1)
@@ -210,31 +215,45 @@ def _rest(got: Got) -> Made:
 
 def _share(got: Got) -> Made | None:
     """Read early next week, mid-March, the end of 2026: its first, middle or last part."""
-    dates = dates_of(got, "in")
-    length = (dates.last - dates.first).days + 1
-    if length < 2:
-        return None
     share = got.word("share")
-    if share in {"early", "beginning", "start", "earlier"}:
-        return "DAYS", Dates(Days(dates.first, _within(dates, 0.5)), dates.step)
-    if share in {"mid", "middle"}:
-        first, last = (0.25, 0.75) if length > 10 else (0.3, 0.7)
-        return "DAYS", Dates(Days(_within(dates, first), _within(dates, last)), dates.step)
-    return "DAYS", Dates(Days(_within(dates, 0.5) + timedelta(1), dates.last), dates.step)
+    dates = dates_of(got, "in")
+    inside = dates.first <= got.today <= dates.last
+    if inside and share == "later":
+        return "DAYS", Dates(Days(got.today, dates.last))
+    if inside and share == "earlier":
+        return "DAYS", Dates(Days(dates.first, got.today))
+    share = {"beginning": "early", "start": "early", "earlier": "early", "middle": "mid"}.get(
+        share, share
+    )
+    made = _part_of(dates, share if share in {"early", "mid"} else "late")
+    return None if made is None else ("DAYS", made)
+
+
+def _part_of(dates: Dates, share: str) -> Dates | None:
+    """Return a part of a period: days of weeks, thirds of years, parts of months."""
+    length = (dates.last - dates.first).days + 1
+    if length < 5:
+        return None
+    if length <= 7:
+        first, last = {"early": (0, 2), "mid": (1, 3), "late": (3, length - 1)}[share]
+    elif length <= 31:
+        first, last = {"early": (0, 9), "mid": (9, 19), "late": (length - 11, length - 1)}[share]
+    else:
+        months = round(length / 30.4)
+        third = months / 3
+        at = {"early": 0, "mid": 1, "late": 2}[share]
+        start = plus_months(dates.first, round(at * third))
+        end = plus_months(dates.first, round((at + 1) * third)) - timedelta(1)
+        return Dates(Days(start, end), dates.step)
+    days = Days(dates.first + timedelta(first), dates.first + timedelta(last))
+    return Dates(days, dates.step)
 
 
 def _end_of(got: Got) -> Made | None:
     """Read end of month, EOY."""
     unit = {"eom": "month", "eoy": "year", "eow": "week"}.get(got.word("short"), got.word("unit"))
-    dates = period(got.today, unit, 0)
-    return "DAYS", Dates(Days(_within(dates, 0.5) + timedelta(1), dates.last))
-
-
-def _within(dates: Dates, share: float) -> date:
-    length = (dates.last - dates.first).days + 1
-    if length > 300:
-        return plus_months(dates.first, int(12 * share)) - timedelta(share >= 0.5)
-    return dates.first + timedelta(int(length * share) - (share == 0.5) * (length > 7))
+    made = _part_of(period(got.today, unit, 0), "late")
+    return None if made is None else ("DAYS", made)
 
 
 YEARS: list[Rule] = [
@@ -288,7 +307,7 @@ PERIODS: list[Rule] = [
         f"(the month of)? {{rel (NEXT|LAST)}} {{m may}} {YEAR}",
         f"{{rel this}} {{m may}} (?=STOP|DOT|COMMA|TO|and|$)",
         "((the)? month of)? {m MONTH} DOT? (COMMA|of|in|SLASH|DASH)? {y (Y|YEARS)}",
-        "((the)? month of)? {m MONTH} (of)? QUOTE? {short N}(?!ORD)(?=STOP|DOT|$)",
+        "((the)? month of)? {m MONTH} {of (of|QUOTE)}? QUOTE? {short N} (?=STOP|DOT|$)",
         "{y Y} COMMA? {m MONTH}",
         "(the)? month of {m MONTH} DOT? (?!DN)",
     ),
@@ -311,8 +330,8 @@ PERIODS: list[Rule] = [
     *rules(
         _decade,
         "(the)? QUOTE? {n N} QUOTE? s",
-        f"(the)? {{century N}} DASH? {{name ({'|'.join(_DECADES)})}}",
-        f"(the)? {{name ({'|'.join(_DECADES)})}}",
+        f"(the)? {{century N}} DASH? {{name ({'|'.join(DECADES)})}}",
+        f"(the)? {{name ({'|'.join(DECADES)})}}",
     ),
     *rules(_century, "(the)? {n ORD} century"),
     *rules(
@@ -329,7 +348,7 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _month,
-        "{m SUREMONTH} DOT? (?!DN|QUOTE)",
+        "(?<!N)(?<!ORD){m SUREMONTH} DOT? (?!DN|QUOTE)",
         "(?<=in|since|until|till|by|to|from|of|after|before|during|for|the|mid|at|DASH|early|late)"
         " {m MONTH} (?!DN|QUOTE)",
         "{m MONTH} (?=TO DAYS)",

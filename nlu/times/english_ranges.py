@@ -24,10 +24,12 @@ def _between(got: Got) -> Made | None:
         moved = _with_year(first, last)
         first = moved if moved.first <= last.last else first
     elif last.step:
+        if first.step == "year" and last.step == "year":
+            first = _running(first, last, got.today)
         last = last.not_before(first.first)
     if last.last < first.first:
         return None
-    return "DAYS", Dates(Days(first.first, last.last), "year" if first.step == "year" == last.step else "")
+    return "DAYS", Dates(Days(first.first, last.last))
 
 
 def _weekdays_of(got: Got) -> Made | None:
@@ -37,6 +39,13 @@ def _weekdays_of(got: Got) -> Made | None:
         return None
     ends = [week.first + timedelta(each.first.weekday()) for each in (first, last)]
     return ("DAYS", Dates(Days(*ends))) if ends[0] <= ends[1] else None
+
+
+def _running(first: Dates, last: Dates, today: date) -> Dates:
+    """Return the first dates a year earlier when what they begin has not ended yet."""
+    earlier = first.moved(-1)
+    following = replace(last, days=last.moved(-1).days).not_before(earlier.first)
+    return earlier if following.last >= today else first
 
 
 def _with_year(first: Dates, last: Dates) -> Dates:
@@ -57,7 +66,9 @@ def _day_in_month(got: Got) -> Made:
 def _from_now(got: Got) -> Made:
     """Read between now and Friday, from today to two days later."""
     day = got.value("b", Dates)
-    if day.last < got.today:
+    if got.has("past") and day.step and day.first > got.today:
+        day = day.moved(-1)
+    if day.last < got.today or got.has("past"):
         return "DAYS", Dates(Days(day.first, got.today))
     return "DAYS", Dates(Days(got.today, day.last))
 
@@ -217,7 +228,8 @@ def _months(got: Got) -> Made | None:
     year = year_of(got)
     today = got.today
     first, last = month_number(got, "a"), month_number(got, "b")
-    start = year - (first > last) if year else today.year + (first < today.month)
+    wraps = first > last
+    start = year - wraps if year else today.year + (last < today.month and not wraps)
     begin, end = month_of(start, first), month_of(start + (last < first), last)
     return "DAYS", Dates(Days(begin.first, end.last), "" if year else "year")
 
@@ -238,7 +250,7 @@ RANGES: list[Rule] = [
         "{lead (from|between)} (the)? {a MOMENT} {to (TO|and)} {b N}",
     ),
     *rules(_from_now, f"{{lead (from|between)}}? (the)? {{a MOMENT}} {_TO} {{b DATES}}",
-           f"{{lead (from|between)}} {{b DATES}} {_TO} {{a MOMENT}}"),
+           f"{{lead (from|between)}} {{b DATES}} {_TO} {{past MOMENT}}"),
     *rules(
         _weekdays_of,
         "{week DAYS} COMMA? {lead (from|between)} {a DAY} {to (TO|and)} {b DAY}",
