@@ -72,7 +72,7 @@ _WORDS = frozenset(
         *words.PART_PLURALS, *words.INSTANTS, *words.SEASONS, *words.FREQUENCIES, *words.SMALL,
         *words.TENS, *words.ORDINALS, *english_days.NAMED,
         *(word for name in HOLIDAYS for word in name[:1]),
-        *"tonight tonite now asap oclock clock eod eoy eom eow weekday weekdays workday".split(),
+        *"tonight tonite now time asap oclock clock eod eoy eom eow weekday weekdays workday".split(),
         *"workdays today week workweek soon moment present date century noughties mid".split(),
         *english_periods.DECADES,
     }

@@ -172,7 +172,7 @@ DAYS: list[Rule] = [
         "{rel my} day (?!off|job)",
     ),
     *rules(_weekdays_on, "{n N} {w (WDAY|WDAYS)} (from now|later)"),
-    *rules(_weekday_range, "(from|between)? {a WDAY} (TO) {b WDAY} (?!DN|the|DATES|PART|CLOCK|HOURS|at)",
+    *rules(_weekday_range, "(from|between)? (?<!REL){a WDAY} (TO) {b WDAY} (?!DN|the|DATES|PART|CLOCK|HOURS|at)",
            "{a WDAY} (TO) {b WDAY} (?=HOURS|CLOCK|N TO N)"),
     *rules(
         _weekday,
