@@ -77,3 +77,34 @@ def score(
             if found != case.spans:
                 wrong.append((case, found))
         yield Score(path.stem, cases - len(wrong), cases, tuple(wrong))
+
+
+#: What is looked for by file; others count everything.
+TIME_KINDS: dict[str, frozenset[str]] = {}
+
+
+def time_shape(kind: str, value: str) -> str:
+    """Return the sort of a time: date, dates, hour, hours, moment, moments, duration, recurrence."""
+    if kind not in {"date", "time"}:
+        return kind
+    many = "/" in value
+    if kind == "date":
+        return "dates" if many else "date"
+    clock = value.removeprefix("../").startswith("T")
+    return ("hour" if clock else "moment") + ("s" if many else "")
+
+
+_SORTS = {
+    "Date": "date",
+    "Holiday": "date",
+    "DatePeriod": "dates",
+    "Time": "hour",
+    "TimePeriod": "hours",
+    "DateTime": "moment",
+    "DateTimePeriod": "moments",
+    "Duration": "duration",
+    "Set": "recurrence",
+}
+for _name, _sort in _SORTS.items():
+    for _step in ("Extractor", "Parser"):
+        TIME_KINDS[_name + _step] = frozenset({_sort})
