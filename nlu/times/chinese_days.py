@@ -145,9 +145,9 @@ def _span(folded: str, start: int, today: date) -> tuple[SaidDays, int] | None:
     length, end = found
     if match["way"] in _AHEAD:
         last = length.day_from(today, 1)
-        return (SaidDays(today + timedelta(1), last), end) if last else None
+        return (SaidDays(today + timedelta(1), last), end) if last and last > today else None
     first = length.day_from(today, -1)
-    if first is None:
+    if first is None or first >= today:
         return None
     if match["way"] in {"最近", "近"}:
         return SaidDays(min(first + timedelta(1), today), today), end

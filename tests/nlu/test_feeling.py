@@ -268,7 +268,7 @@ def test_a_hundred_thousand_characters_are_read_at_once(piece: str) -> None:
     """Only the beginning is read, and no repetition makes it slow."""
     text = normalise((piece * 100_000)[:100_000])
     feel(text)
-    start = time.perf_counter()
+    start = time.process_time()
     feel(text)
 
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05

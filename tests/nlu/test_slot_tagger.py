@@ -49,7 +49,7 @@ def found(text: str, finder: EntityFinder = FINDER) -> list[tuple[str, str]]:
     ("text", "expected"),
     [
         ("a ticket from Sevilla to Cadiz", [("city", "Sevilla"), ("city", "Cadiz")]),
-        ("is there a train to Wroclaw tonight", [("city", "Wroclaw")]),
+        ("is there a train to Wroclaw tonight", [("city", "Wroclaw"), ("time", "tonight")]),
         (
             "play Winter Morning by Paul Hansen",
             [("song", "Winter Morning"), ("artist", "Paul Hansen")],
