@@ -55,7 +55,10 @@ def test_every_file_is_an_entity() -> None:
     assert set(standard_entities()) == {
         "company",
         "email",
+        "money",
         "number",
+        "ordinal",
+        "percentage",
         "person",
         "phone",
         "quantity",
