@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
+from nlu.amounts.numeral import whole
 from nlu.circumstances import Circumstances
 from nlu.counting import counts
-from nlu.numerals import whole
-from nlu.text import fold
 from nlu.understanding import Entity
 
 SPECIFICITY = 10
@@ -14,6 +13,6 @@ SPECIFICITY = 10
 def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
     """Yield the numbers in `text`."""
     del language, circumstances
-    for count in counts(fold(text)):
+    for count in counts(text):
         numeral = count.numeral
         yield Entity("number", numeral.start, numeral.end, whole(numeral.value))

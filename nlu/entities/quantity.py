@@ -1,21 +1,24 @@
-"""How many things: a number that is no sum, duration, date or share, with its unit if said."""
+"""How many or how much: a number of things or of a measure; no sum, duration or share."""
 
 from collections.abc import Iterator
 
+from nlu.amounts.numeral import whole
 from nlu.circumstances import Circumstances
 from nlu.counting import counts
-from nlu.numerals import whole
-from nlu.text import fold
 from nlu.understanding import Entity
 
 SPECIFICITY = 20
 
 
 def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
-    """Yield the quantities in `text`; the unit is as written, in lower case."""
+    """Yield the quantities in `text`.
+
+    The unit of things is as written, in lower case and Simplified Chinese; a unit of measure is a
+    short code (kg, m2, GB, °C), and that of an age is year, month, week or day.
+    """
     del language, circumstances
-    for count in counts(fold(text)):
-        if count.counted == "other" or count.numeral.value < 0:
+    for count in counts(text):
+        value = count.numeral.value
+        if count.counted == "other" or (value < 0 and count.counted != "measure"):
             continue
-        start, end = count.numeral.start, count.end
-        yield Entity("quantity", start, end, whole(count.numeral.value), count.unit)
+        yield Entity("quantity", count.start, count.end, whole(value), count.unit)
