@@ -24,8 +24,7 @@ _THRESHOLD_LEAST = 0.25
 _THRESHOLD_MOST = 0.55
 #: So many examples of knowledge the prior is worth.
 _PRIOR_EXAMPLES = 60
-#: The first stage may answer alone while it is wrong at most this much more often than both
-#: (and once, since with few examples one is chance).
+#: The first stage may answer alone while it is wrong at most this much more often than both.
 _GATE_LOSS = 0.004
 #: None lower: customers open and close their questions with words the examples do not have.
 _GATES = (0.85, 0.9, 0.93, 0.95, 0.96, 0.97, 0.98, 0.99, 0.995)
@@ -105,7 +104,7 @@ def gate(
         alone = accepted & (margins >= each)
         lost = np.count_nonzero(full_right & ~fast_right & alone)
         won = np.count_nonzero(fast_right & ~full_right & alone)
-        if lost - won <= 1 + _GATE_LOSS * np.count_nonzero(alone):
+        if lost - won <= _GATE_LOSS * np.count_nonzero(alone):
             return float(each)
     return 2.0
 

@@ -1,5 +1,6 @@
 """A bot's examples as arrays, in a fixed order, encoded once and dealt into folds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
@@ -82,7 +83,16 @@ def corpus_of(data: TrainingData, encoder: SentenceEncoder | None) -> Corpus:
     deep = np.zeros((len(examples), size), dtype=np.float32)
     if encoder is not None and read.any():
         at = np.flatnonzero(read)
-        deep[at] = encoder.encode_deep([matter(normalise(examples[i].text).folded) for i in at])
+        # The encoder's run time lets go of the interpreter's lock: two cores are used.
+        with ThreadPoolExecutor(2) as pool:
+            halves = pool.map(
+                encoder.encode_deep,
+                [
+                    [matter(normalise(examples[i].text).folded) for i in half]
+                    for half in np.array_split(at, 2)
+                ],
+            )
+            deep[at] = np.concatenate(list(halves))
     return Corpus(
         intents=intents,
         folded=[normalise(e.text).folded for e in examples],
