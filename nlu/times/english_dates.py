@@ -57,7 +57,7 @@ def month_number(got: Got, name: str = "m") -> int:
     return words.MONTHS[got.word(name)]
 
 
-def _month_day(got: Got) -> Made:
+def _month_day(got: Got) -> Made | None:
     if got.word("m") == "may" and got.has("plain") and not got.digits("d"):
         return None  # one may ask
     return "DAY", dated(got, year_of(got), month_number(got), got.whole("d"))
@@ -217,10 +217,13 @@ DATES: list[Rule] = [
     *rules(
         _month_day,
         f"(the)? (?<!MONTH){{d ORD}} (day)? {_MONTH} {YEAR}",
-        f"(?<!MONTH){{plain (?=N)}}{{d N}} (DASH|DOT|SLASH)? {_MONTH} (?!be|have|not|also|need|take|i|we|you|get) {YEAR}",
+        f"(?<!MONTH){{d N}} (DASH|DOT|SLASH)? {{m NOTMAY}} DOT? {YEAR}",
+        f"(?<!MONTH){{plain (?=N)}}{{d N}} (DASH|DOT|SLASH)? {{m may}}"
+        f" (?!be|have|not|also|need|take|i|we|you|get) {YEAR}",
         f"(the)? {{d DN}} (day)? of {_MONTH} {YEAR} (?!DN)",
-        f"{_MONTH} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!TO DN (AMPM|oclock)) {YEAR} (?!AMPM|oclock)",
-        f"{{m MONTH}} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!AMPM)",
+        f"{_MONTH} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!TO DN (AMPM|oclock)) {YEAR} "
+        f"(?!AMPM|oclock)",
+        "{m MONTH} (COMMA|DASH|SLASH)? (the)? {d DN} (?!AMPM)",
     ),
     *rules(_holiday, f"{{rel (THIS|NEXT|LAST)}}? {{name ({_holiday_names()})}} {YEAR}"),
     *rules(
@@ -262,7 +265,7 @@ DATES: list[Rule] = [
         "(the)? {d ORD} day of the month",
         "{w WDAY} (COMMA)? the {d DN}",
         "{w WDAY} (COMMA)? {d ORD}",
-        f"{{w WDAY}} {{d N}} (?=at|between|from|HOURS|STOP|COMMA|DOT|$)",
+        "{w WDAY} {d N} (?=at|between|from|HOURS|STOP|COMMA|DOT|$)",
         f"(?<=on|by|for|of|until|till) the {{d DN}} {_END}",
         "(?<=on|by|until|till) the? {d ORD} (?!JUNK)",
         f"(?<=on) {{d N}} {_END}",

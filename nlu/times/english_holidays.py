@@ -84,7 +84,9 @@ _BY_RULE: dict[str, Callable[[int], date]] = {
     "new year eve|new year s eve|new years eve": _fixed(12, 31),
 }
 HOLIDAYS = {
-    tuple(name.replace(" s ", " ' s ").split()): rule for names, rule in _BY_RULE.items() for name in names.split("|")
+    tuple(name.replace(" s ", " ' s ").split()): rule
+    for names, rule in _BY_RULE.items()
+    for name in names.split("|")
 }
 
 

@@ -48,8 +48,10 @@ def _single(got: Got) -> Made | None:
 
 def _joined(got: Got) -> Made | None:
     first, second = got.value("a", Length), got.value("b", Length)
-    scales = [bool(each.months) + 2 * bool(each.days) + 4 * bool(each.seconds)
-              for each in (first, second)]
+    scales = [
+        bool(each.months) + 2 * bool(each.days) + 4 * bool(each.seconds)
+        for each in (first, second)
+    ]
     if scales[0] == scales[1] and not first.of_clock and not first.days:
         return ("LEN", first.plus(second)) if first.months % 12 != second.months % 12 else None
     return "LEN", first.plus(second)
@@ -69,7 +71,10 @@ def _compared(got: Got) -> Made:
 
 LENGTHS: list[Rule] = [
     *rules(
-        lambda got: ("SPOILT", ""),  # a price or a count, no length: 5 dollars a month, twice a day
+        lambda got: (
+            "SPOILT",
+            "",
+        ),  # a price or a count, no length: 5 dollars a month, twice a day
         "(twice|thrice|MONEY|SPOILT) (a|an|per|each) UNIT",
         "N UNIT? (a|per) UNIT",
     ),

@@ -33,7 +33,18 @@ _SPOILING = frozenset("#$€£¥_+*\\&%^|")
 _JUNK = CLASSES["JUNK"]
 _SPOILT = CLASSES["SPOILT"]
 #: What a number behind these words counts or names is no day.
-_NAMES = {"order", "number", "no", "invoice", "id", "code", "ref", "reference", "ticket", "tracking"}
+_NAMES = {
+    "order",
+    "number",
+    "no",
+    "invoice",
+    "id",
+    "code",
+    "ref",
+    "reference",
+    "ticket",
+    "tracking",
+}
 _NAMES |= {"account", "case", "phone", "serial", "model", "room", "parcel"}
 #: So many items are looked at.
 _ITEMS_MAX = 400
@@ -53,9 +64,7 @@ def items_of(text: str, scene: Scene) -> list[Item]:
             break
     spoilt = _spoilt(tokens)
     items = [
-        Item(_SPOILT, "", start, end)
-        if at in spoilt
-        else _item(kind, said, start, end, scene)
+        Item(_SPOILT, "", start, end) if at in spoilt else _item(kind, said, start, end, scene)
         for at, (kind, said, start, end) in enumerate(tokens)
     ]
     return _numbers(items)

@@ -263,14 +263,16 @@ YEARS: list[Rule] = [
         "(cy|sy|fy) {y Y}",
         "(cy|sy|fy) {short N}",
         "year {short N}",
-        "(?<=in|of|since|from|until|year|MONTH|DN|COMMA) {a N} (hundred)? {b N} (?!AMPM|oclock|UNIT|DASH)",
+        "(?<=in|of|since|from|until|year|MONTH|DN|COMMA) {a N} (hundred)? {b N} "
+        "(?!AMPM|oclock|UNIT|DASH)",
     ),
     *rules(
         _period,
         "(the)? {twice (?=UNIT after)} {unit (week|month|year|weekend)} after (the)? next",
         "{rel (THIS|NEXT|LAST)} (fiscal|school|calendar)? {unit (year|yr)} (?!old)",
         "(the)? {rel (NEXT|LAST)} {unit decade}",
-        "{rel (THIS|NEXT|LAST)} {working (working|business)}? {unit (week|month|weekend|quarter|decade|fortnight)}"
+        "{rel (THIS|NEXT|LAST)} {working (working|business)}? {unit "
+        "(week|month|weekend|quarter|decade|fortnight)}"
         " (?!of (the|this|next|last|MONTH|Y|year))",
         "{rel (THIS|NEXT|LAST)} {working (?=workweek)}{unit workweek}",
     ),
@@ -284,7 +286,7 @@ PERIODS: list[Rule] = [
         "{y (Y|YEARS)} DASH? {h h} {n N}",
         "{y (Y|YEARS)} (QUOTE s)? (the)? {n (ORD|last)} DASH? {q quarter}",
         f"{{q q}} {{n N}} (DASH|of|in)? {YEAR}",
-        f"{{h h}} {{n N}} {{y (Y|YEARS)}}",
+        "{h h} {n N} {y (Y|YEARS)}",
         f"(the)? {{n (ORD|last)}} DASH? {{q quarter}} (of the year)? {YEAR}",
     ),
     *rules(
@@ -295,7 +297,8 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _nth_in,
-        "(the)? (?<!MONTH){n (ORD|last)} {unit (week|month|weekend)} (of|in) (the)? {in (DAYS|YEARS|Y)}",
+        "(the)? (?<!MONTH){n (ORD|last)} {unit (week|month|weekend)} (of|in) (the)? {in "
+        "(DAYS|YEARS|Y)}",
         "(the)? {n (ORD|last)} {unit (week|weekend)} {in (DAYS|YEARS)}",
         f"(the)? {{n (ORD|last)}} {{unit (week|month|weekend)}} (of|in) {{m MONTH}} DOT? {YEAR}",
         "(the)? {n (ORD|last)} {len LEN} (of|in) (the)? {in (DAYS|YEARS|Y)}",
@@ -303,9 +306,10 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _month,
-        f"(the month of)? {{rel (this|NEXT|LAST)}} {{m (SUREMONTH|march|mar|dec|jun)}} DOT? {YEAR}",
+        f"(the month of)? {{rel (this|NEXT|LAST)}} {{m (SUREMONTH|march|mar|dec|jun)}} DOT? "
+        f"{YEAR}",
         f"(the month of)? {{rel (NEXT|LAST)}} {{m may}} {YEAR}",
-        f"{{rel this}} {{m may}} (?=STOP|DOT|COMMA|TO|and|$)",
+        "{rel this} {m may} (?=STOP|DOT|COMMA|TO|and|$)",
         "((the)? month of)? {m MONTH} DOT? (COMMA|of|in|SLASH|DASH)? {y (Y|YEARS)}",
         "((the)? month of)? {m MONTH} {of (of|QUOTE)}? QUOTE? {short N} (?=STOP|DOT|$)",
         "{y Y} COMMA? {m MONTH}",
