@@ -214,7 +214,8 @@ CLOCKS: list[Rule] = [
         "(at) {part (lunch|lunchtime|breakfast|dinner|dinnertime|night)}",
         "{part (lunch|dinner|night)} DASH? time",
         "(?<=after|before|around|during){part (lunch|breakfast|dinner|dinnertime)}",
-        "(?<!good){part (morning|afternoon|evening|night|midmorning|midafternoon"
+        "(?<=WDAY|DAYWORD|DN|this|next|last|that) {part night}",
+        "(?<!good){part (morning|afternoon|evening|midmorning|midafternoon"
         "|lunchtime|daytime|nighttime|dinnertime)}",
     ),
     *rules(
@@ -242,6 +243,7 @@ BARE: list[Rule] = [
     *rules(
         _said,
         f"(?<=at|around) {{h (N|POINT)}} {_END}",
+        "(?<=by|before|after) {h HN} (?=DAY)",
         "(?<=CLOCK (appointment|meeting|booking|reservation|slot|call|one) to) {h N} "
         "(?=STOP|DOT|COMMA|$)",
     ),

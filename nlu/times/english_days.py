@@ -56,6 +56,14 @@ def _weekday_range(got: Got) -> Made:
     return "DAYS", Dates(Days(first, last))
 
 
+def _week_on(got: Got) -> Made | None:
+    """Read Friday week, a week on Friday: the Friday after the next."""
+    if got.has("len") and got.value("len", Length) != Length(days=7, weeks=True):
+        return None
+    day = weekday_to_come(got.today, words.WEEKDAYS[got.word("w")])
+    return "DAY", day_value(day + timedelta(7))
+
+
 def _weekdays_on(got: Got) -> Made:
     """Read two Sundays from now."""
     name = got.word("w")
@@ -173,6 +181,7 @@ DAYS: list[Rule] = [
         "(?<=up|to|on|for) {rel the} day (?=STOP|DOT|$)",
         "{rel my} day (?!off|job)",
     ),
+    *rules(_week_on, "{w WDAY} week (?!N)", "{len LEN} on {w WDAY}"),
     *rules(_weekdays_on, "{n N} {w (WDAY|WDAYS)} (from now|later)"),
     *rules(
         _weekday_range,
@@ -207,6 +216,7 @@ DAYS: list[Rule] = [
         "{w SUREDAY}",
         "{w mon}",
         "{w wed} (?!JUNK)",
+        "^{w (sun|sat)} (?=(STOP|DOT)?$)",
         "(?<=on|by|until|till|before|after|from|since|CLOCK|COMMA|HOURS|next|to) {w (sun|sat)}",
         "{w (sun|sat)} (?=CLOCK|at|PART|ORD)",
     ),

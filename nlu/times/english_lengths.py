@@ -39,6 +39,15 @@ def _with_half(got: Got) -> Made:
     return "LEN", length_of(got.word("unit"), whole + share)
 
 
+def _fraction(got: Got) -> Made | None:
+    """Read 1/2 hour, 1 1/2 hours."""
+    above, below = (int(part) for part in got.words("f")[0].split("/"))
+    if not 0 < above < below:
+        return None
+    whole = got.whole("n") if got.has("n") else 0
+    return "LEN", length_of(got.word("unit"), whole + above / below)
+
+
 def _single(got: Got) -> Made | None:
     """Read "a minute"; "give me a second" tells no time."""
     if got.word("unit") in {"second", "sec", "weekend", "night", "quarter"}:
@@ -70,6 +79,7 @@ def _compared(got: Got) -> Made:
 
 
 LENGTHS: list[Rule] = [
+    *rules(_fraction, "{n N}? {f SLASHED} (of an)? {unit UNIT}"),
     *rules(
         lambda got: (
             "SPOILT",
@@ -92,7 +102,7 @@ LENGTHS: list[Rule] = [
         "{n N} OPEN N CLOSE {business (business|working)}? {unit UNIT}",
     ),
     *rules(_glued, "(?<!the)(?<!QUOTE){n (N|POINT)} {unit GLUED}"),
-    *rules(_single, "(?<!half)(a|an) {business business}? {unit UNIT}"),
+    *rules(_single, "(?<!half|wait|just|me|have|got)(a|an) {business business}? {unit UNIT}"),
     *rules(_hour_and, "{a LEN} and (a)? (half|{quarter quarter})(?!UNIT)"),
     *rules(_joined, "{a LEN} (and|COMMA)? {b LEN}"),
     *rules(

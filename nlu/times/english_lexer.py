@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     |(?P<clock>t?\d{1,2}:\d\d(?::\d\d)?(?!\d|:\d))
     |(?P<ordinal>\d{1,2}\s?(?:st|nd|rd|th)(?![a-z0-9]))
     |(?P<slashed>\d{1,2}/\d{1,2}(?!\d|/\d|/[a-z]|\.\d))
+    |(?P<fraction>\d{0,3}\d⁄\d(?!\d))
     |(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)
     |(?P<ampm>[ap](?:\s?\.\s?m\.(?=\s|[,;:!?)]|$)|\s?\.\s?m(?![a-z])|\s?m(?![a-z]))|[ap](?![a-z]))
     |(?P<word>[a-z]+(?:'(?!s(?![a-z]))[a-z]{1,8})?)
@@ -135,7 +136,7 @@ def _item(kind: str, said: str, start: int, end: int, scene: Scene) -> Item:
 
 def _stamp(said: str, scene: Scene) -> tuple[str, object]:
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(said.upper())
     except ValueError:
         return "JUNK", ""
     if moment.tzinfo is None:
@@ -200,6 +201,15 @@ def _slashed(said: str, scene: Scene) -> tuple[str, object]:
     return "SLASHED", said
 
 
+def _fraction(said: str, scene: Scene) -> tuple[str, object]:
+    """Read one character that normal form has made of ½ with a number before it: 1½."""
+    del scene
+    whole, above, below = said[:-3], int(said[-3]), int(said[-1])
+    if not 0 < above < below:
+        return "JUNK", ""
+    return "POINT", Numeral(int(whole or 0) + above / below)
+
+
 def _number(said: str, scene: Scene) -> tuple[str, object]:
     del scene
     if len(said) > 15:
@@ -223,6 +233,7 @@ _KINDS_READ = {
     "clock": _clock,
     "ordinal": _ordinal,
     "slashed": _slashed,
+    "fraction": _fraction,
     "number": _number,
     "ampm": _ampm,
 }

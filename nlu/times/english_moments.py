@@ -233,7 +233,7 @@ MOMENTS: list[Rule] = [
         _at_in,
         "{part MOMENTS} (COMMA|at|around|for|in)? (around)? {h CLOCK}",
         "{part MOMENTS} (at|around|for) (around)? {h (N|POINT)} (?!UNIT)",
-        "{h CLOCK} COMMA? (on|in)? {part MOMENTS}",
+        "{h (CLOCK|POINT)} COMMA? (on|in)? {part MOMENTS}",
         "{h HN} COMMA {part MOMENTS}",
         "(?<=at|around) {h HN} {part MOMENTS}",
     ),

@@ -154,7 +154,7 @@ _SIDES |= {
 def _side(got: Got) -> str:
     side = _SIDES.get(got.word("side"), "until")
     if got.has("not"):
-        return {"after": "until", "before": "since"}.get(side, side)
+        return {"after": "until", "before": "since", "until": "since"}.get(side, side)
     if got.has("or"):
         return {"after": "since", "before": "until"}.get(side, side)
     return side
@@ -293,6 +293,7 @@ BOUNDS: list[Rule] = [
         f"{{x (DATES|Y|MOMENT|MOMENTS|CLOCK)}}",
         f"(in)? {{side (prior|advance)}} (to|of) {_ANY}",
         f"any? time? {{side (starting|beginning|ending)}} (from|on|with|at)? {_ANY}",
+        f"{{not not}} {{side (before|after|until|till)}} {_ANY}",
         f"(as) {{side (late|early)}} as {_ANY}",
         f"{{side (before|after|since|until|till|by)}} (the)? (year)? {_EDGE} {{x "
         f"(DATES|Y|MOMENT|MOMENTS|CLOCK|HOURS|PART)}}",

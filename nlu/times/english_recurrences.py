@@ -141,6 +141,7 @@ RECURRENCES: list[Rule] = [
         _monthly_on,
         f"(the)? {{n ORD}} (day)? of {_EVERY} month",
         f"{_EVERY} {{n ORD}} of (the)? month",
+        f"{_EVERY} month on the {{n ORD}}",
     ),
     *rules(
         _every_weekday,

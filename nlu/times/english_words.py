@@ -119,7 +119,7 @@ _ZONES = "pst est cst mst pdt edt cdt gmt utc bst cet cest pt et hkt"
 ZONES = _ZONES.split()
 _OTHERS = (
     "tonight tonite now time asap oclock clock eod eoy eom eow weekday weekdays workday workdays "
-    "workweek moment present date century mid"
+    "workweek moment present date century mid chinese lunar lantern dragon moon"
 )
 #: Words that tell a time and are in no other table.
 OTHERS = _OTHERS.split()
