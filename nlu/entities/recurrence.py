@@ -11,7 +11,7 @@ SPECIFICITY = 25
 
 
 def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Entity]:
-    """Yield the recurrences in `text`; the value is an RFC 5545 rule, such as `FREQ=WEEKLY;BYDAY=MO`."""
+    """Yield the recurrences in `text`; values are rules of RFC 5545: `FREQ=WEEKLY;BYDAY=MO`."""
     del language
     for each in times(text, circumstances):
         if each.kind == "recurrence":

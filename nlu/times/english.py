@@ -16,7 +16,7 @@ from nlu.times import (
     english_recurrences,
 )
 from nlu.times import english_words as words
-from nlu.times.english_grammar import CLASSES, Item, Scene, pattern, reduce
+from nlu.times.english_grammar import Item, Scene, code, pattern, reduce
 from nlu.times.english_holidays import HOLIDAYS
 from nlu.times.english_lexer import items_of
 from nlu.times.english_values import Dates, Value
@@ -47,18 +47,13 @@ _CASCADE_OF_DAYS = (
     *english_ranges.RANGES,
     *english_ranges.BOUNDS,
 )
-_KINDS: dict[str, Kind] = {
-    CLASSES[name]: kind
-    for names, kind in (
-        ("DAY DAYS YEARS", "date"),
-        ("CLOCK HOURS PART MOMENT MOMENTS", "time"),
-        ("LEN", "duration"),
-        ("RULE", "recurrence"),
-    )
-    for name in names.split()
-    for kind in [kind]
+_NAMES: dict[Kind, str] = {
+    "date": "DAY DAYS YEARS",
+    "time": "CLOCK HOURS PART MOMENT MOMENTS",
+    "duration": "LEN",
+    "recurrence": "RULE",
 }
-
+_KINDS = {code(name): kind for kind, names in _NAMES.items() for name in names.split()}
 #: A day so many items from a deed is the day of the deed, when nothing tells them apart.
 _NEAR = 9
 _PAST = pattern("WHO (just|already|only|have|had|has|been|recently)? DONE|(was|were|wasn't) DONE")
@@ -72,8 +67,7 @@ _WORDS = frozenset(
         *words.PART_PLURALS, *words.INSTANTS, *words.SEASONS, *words.FREQUENCIES, *words.SMALL,
         *words.TENS, *words.ORDINALS, *english_days.NAMED,
         *(word for name in HOLIDAYS for word in name[:1]),
-        *"tonight tonite now time asap oclock clock eod eoy eom eow weekday weekdays workday".split(),
-        *"workdays today week workweek soon moment present date century noughties mid".split(),
+        *words.OTHERS,
         *english_periods.DECADES,
     }
 )  # fmt: skip
@@ -96,7 +90,7 @@ def find_times(
     items = reduce(items_of(text, scene), _CASCADE, scene)
     items = reduce(_told_as_past(items, scene), _CASCADE_OF_DAYS, scene)
     return [
-        TimeExpression(item.start, _end(text, item), _KINDS[item.code], item.value.iso(now))
+        TimeExpression(item.start, _end(text, item), _KINDS[item.code], item.value.iso())
         for item in items
         if item.code in _KINDS and isinstance(item.value, Value)
     ]

@@ -7,7 +7,10 @@ from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_values import Hour, Hours, Length
 from nlu.times.moment import Clock
 
-_END = "(?=STOP|DOT|COMMA|CLOSE|LESS|on|or|and|to|till|until|please|thanks|for|ZONE|DATES|DAYWORD|works|$)"
+_END = (
+    "(?=STOP|DOT|COMMA|CLOSE|LESS|on|or|and|to|till|until|please|thanks|for|ZONE|DATES|DAYWORD"
+    "|works|$)"
+)
 #: At these hours a part of the day means the half after noon.
 _LATE = {"afternoon": 1, "evening": 4, "night": 5, "midafternoon": 1, "dinner": 4, "dinnertime": 4}
 _LATE |= {"lunchtime": 1, "lunch": 1}
@@ -126,10 +129,13 @@ def _share(part: str, share: str) -> Hours:
     first, last = words.PARTS[part]
     if not share:
         return Hours(Clock(first), Clock(last), part)
-    low, high = words.SHARES["late" if share == "later" else "early" if share == "earlier" else share]
+    low, high = words.SHARES[
+        "late" if share == "later" else "early" if share == "earlier" else share
+    ]
     span = (last - first) * 60
     ends = [first * 60 + int(span * each) for each in (low, high)]
-    return Hours(*(Clock(minute // 60, minute % 60) for minute in ends), part)
+    begin, end = (Clock(minute // 60, minute % 60) for minute in ends)
+    return Hours(begin, end, part)
 
 
 def _part(got: Got) -> Made:
@@ -170,14 +176,20 @@ QUARTERS: list[Rule] = [
         "{n N}? (a)? {quarter (quarter|quarters)} {way (past|to)} {h (CLOCK|N)} (o'clock|oclock)?"
         " {ampm AMPM}?",
     ),
-    *rules(lambda got: _said(got) if len(got.digits("minute")) == 2 else None,
-           "{h N} h {minute N} {half AMPM}? (?!UNIT|GLUED)"),
+    *rules(
+        lambda got: _said(got) if len(got.digits("minute")) == 2 else None,
+        "{h N} h {minute N} {half AMPM}? (?!UNIT|GLUED)",
+    ),
 ]
 #: Unmistakable times of day.
 CLOCKS: list[Rule] = [
     *rules(_words, "{h N} {minute N} {half AMPM}"),
     *rules(_said, "{h (CLOCK|N|POINT)} (o'clock|oclock)? {half AMPM}"),
-    *rules(lambda got: _said(got) if got.glued else None, "{h (N|CLOCK)} {half (a|p)}(?=STOP|DOT|$)", "{h N} DOT {half AMPM}"),
+    *rules(
+        lambda got: _said(got) if got.glued else None,
+        "{h (N|CLOCK)} {half (a|p)}(?=STOP|DOT|$)",
+        "{h N} DOT {half AMPM}",
+    ),
     *rules(_any_half, "{h N} ampm", "{h N} DASH? ish", "{h N} (o'clock|oclock) (?!AMPM)"),
     *rules(
         _past,
@@ -197,11 +209,14 @@ CLOCKS: list[Rule] = [
         "in the {share (early|mid|late)} DASH? {part (PARTW|PARTS)}",
         "{share (early|mid|late|later|earlier)} DASH? (in)? (the)? {part (PARTW|PARTS)}",
         "(in|during)? the {share (early|mid|late)}? DASH? {part (night)} DASH? time",
-        "in (the)? {share (early|mid|late)}? DASH? {part (PARTW|PARTS)} (?<!lunch)(?<!breakfast)(?<!dinner)",
+        "in (the)? {share (early|mid|late)}? DASH? {part (PARTW|PARTS)} "
+        "(?<!lunch)(?<!breakfast)(?<!dinner)",
         "(at) {part (lunch|lunchtime|breakfast|dinner|dinnertime|night)}",
-        "{part (lunch|dinner|night|day)} DASH? time",
+        "{part (lunch|dinner|night)} DASH? time",
         "(?<=after|before|around|during){part (lunch|breakfast|dinner|dinnertime)}",
-        "(?<!good){part (morning|afternoon|evening|night|midmorning|midafternoon|lunchtime|daytime|nighttime|dinnertime)}",
+        "(?<=WDAY|DAYWORD|DN|this|next|last|that) {part night}",
+        "(?<!good){part (morning|afternoon|evening|midmorning|midafternoon"
+        "|lunchtime|daytime|nighttime|dinnertime)}",
     ),
     *rules(
         _in_part,
@@ -210,7 +225,11 @@ CLOCKS: list[Rule] = [
         "(?<!this)(?<!last)(?<!next){part PART} at {h N}",
     ),
     *rules(_words_in_part, "{h N} {minute N} {part PART}", "{part PART} {h N} {minute N}"),
-    *rules(_words, "(?<=from|between) {h N} {minute N} (?=TO|and)", "(?<=CLOCK TO|CLOCK and) {h N} {minute N}"),
+    *rules(
+        _words,
+        "(?<=from|between) {h N} {minute N} (?=TO|and)",
+        "(?<=CLOCK TO|CLOCK and) {h N} {minute N}",
+    ),
     *rules(_twelve, "(in|during)? (the|our|your)? (business|office|working) hours"),
 ]
 
@@ -224,7 +243,9 @@ BARE: list[Rule] = [
     *rules(
         _said,
         f"(?<=at|around) {{h (N|POINT)}} {_END}",
-        "(?<=CLOCK (appointment|meeting|booking|reservation|slot|call|one) to) {h N} (?=STOP|DOT|COMMA|$)",
+        "(?<=by|before|after) {h HN} (?=DAY)",
+        "(?<=CLOCK (appointment|meeting|booking|reservation|slot|call|one) to) {h N} "
+        "(?=STOP|DOT|COMMA|$)",
     ),
 ]
 
@@ -236,7 +257,11 @@ def settle_hour(first: Hour, last: Hour) -> tuple[Clock, Clock]:
         if not first.vague:
             return first.clock, end
         late = first.later_half()
-        early = replace(first.clock, hour=first.clock.hour % 12) if first.clock.hour == 12 else first.clock
+        early = (
+            replace(first.clock, hour=first.clock.hour % 12)
+            if first.clock.hour == 12
+            else first.clock
+        )
         if end.hour >= 12 and late.order < end.order:
             return late, end
         return (first.clock if first.clock.order < end.order else early), end

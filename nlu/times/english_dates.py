@@ -57,7 +57,7 @@ def month_number(got: Got, name: str = "m") -> int:
     return words.MONTHS[got.word(name)]
 
 
-def _month_day(got: Got) -> Made:
+def _month_day(got: Got) -> Made | None:
     if got.word("m") == "may" and got.has("plain") and not got.digits("d"):
         return None  # one may ask
     return "DAY", dated(got, year_of(got), month_number(got), got.whole("d"))
@@ -187,7 +187,9 @@ def _nth_weekday(got: Got) -> Made | None:
 
 def _holiday_names() -> str:
     longest_first = sorted(HOLIDAYS, key=len, reverse=True)
-    return "|".join(" ".join(name).replace("'", "QUOTE") for name in longest_first)
+    return "|".join(
+        " ".join(name).replace("'", "QUOTE").replace("-", "DASH") for name in longest_first
+    )
 
 
 _ON = "{on (on|by|before|after|from|since|until|till|between|dated|due|date|this|next|for|WDAY)}"
@@ -217,16 +219,22 @@ DATES: list[Rule] = [
     *rules(
         _month_day,
         f"(the)? (?<!MONTH){{d ORD}} (day)? {_MONTH} {YEAR}",
-        f"(?<!MONTH){{plain (?=N)}}{{d N}} (DASH|DOT|SLASH)? {_MONTH} (?!be|have|not|also|need|take|i|we|you|get) {YEAR}",
+        f"(?<!MONTH){{d N}} (DASH|DOT|SLASH)? {{m NOTMAY}} DOT? {YEAR}",
+        f"(?<!MONTH){{plain (?=N)}}{{d N}} (DASH|DOT|SLASH)? {{m may}}"
+        f" (?!be|have|not|also|need|take|i|we|you|get) {YEAR}",
         f"(the)? {{d DN}} (day)? of {_MONTH} {YEAR} (?!DN)",
-        f"{_MONTH} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!TO DN (AMPM|oclock)) {YEAR} (?!AMPM|oclock)",
-        f"{{m MONTH}} (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!AMPM)",
+        f"{{m NOTMAY}} DOT? (COMMA|DASH|SLASH)? (the)? {{d DN}} (?!TO DN (AMPM|oclock)) {YEAR}"
+        " (?!AMPM|oclock)",
+        f"(?<!^){{m may}} (COMMA|DASH|SLASH)? (the)? {{d DN}} {YEAR} (?!AMPM|oclock)",
+        f"{{m may}} (COMMA|DASH|SLASH)? (the)? {{d DN}} {YEAR} (?!AMPM|oclock|JUNK|UNIT)",
+        "{m NOTMAY} (COMMA|DASH|SLASH)? (the)? {d DN} (?!AMPM)",
     ),
     *rules(_holiday, f"{{rel (THIS|NEXT|LAST)}}? {{name ({_holiday_names()})}} {YEAR}"),
     *rules(
         _of_month,
         "(the)? {d DN} day? (of|in)? (the)? {in DAYS}",
         "(the)? {d ORD} {in DAYS}",
+        "{in DAYS} on the {d ORD}",
     ),
     *rules(
         _nth_weekday,
@@ -239,6 +247,7 @@ DATES: list[Rule] = [
         "{d SLASHED} COMMA {y N}",
         "(?<=on|by|till|from|since|until|due|dated|before|after|between|this|next|WDAY)"
         "{on (?=SLASHED)}{d SLASHED} (COMMA {y N})?",
+        "^{on (?=SLASHED)}{d SLASHED} (?=(STOP|DOT)?$)",
         "(?<=DAY TO|DAY and){on (?=SLASHED)}{d SLASHED}",
         "{d SLASHED} {on (?=TO DAY)}",
         "{d SLASHED} COMMA {y N}",
@@ -260,9 +269,11 @@ DATES: list[Rule] = [
     *rules(
         _day_of_month,
         "(the)? {d ORD} day of the month",
+        "(?<=about) the {d ORD} (?!JUNK|WDAY|UNIT)",
+        "the {d ORD} (?=at|HOURS|CLOCK|between|from)",
         "{w WDAY} (COMMA)? the {d DN}",
         "{w WDAY} (COMMA)? {d ORD}",
-        f"{{w WDAY}} {{d N}} (?=at|between|from|HOURS|STOP|COMMA|DOT|$)",
+        "{w WDAY} {d N} (?=at|between|from|HOURS|STOP|COMMA|DOT|$)",
         f"(?<=on|by|for|of|until|till) the {{d DN}} {_END}",
         "(?<=on|by|until|till) the? {d ORD} (?!JUNK)",
         f"(?<=on) {{d N}} {_END}",

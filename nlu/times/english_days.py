@@ -19,7 +19,9 @@ def _named(got: Got) -> Made:
 def _beside(got: Got) -> Made:
     """Read the day after tomorrow, the day before yesterday, the day before."""
     day = NAMED[got.word("day")] if got.has("day") else 0
-    return "DAY", day_value(got.today + timedelta(day + (1 if got.word("side") == "after" else -1)))
+    return "DAY", day_value(
+        got.today + timedelta(day + (1 if got.word("side") == "after" else -1))
+    )
 
 
 def _relative_day(got: Got) -> Made:
@@ -52,6 +54,14 @@ def _weekday_range(got: Got) -> Made:
     first = weekday_to_come(got.today, words.WEEKDAYS[got.word("a")])
     last = weekday_to_come(first, words.WEEKDAYS[got.word("b")])
     return "DAYS", Dates(Days(first, last))
+
+
+def _week_on(got: Got) -> Made | None:
+    """Read Friday week, a week on Friday: the Friday after the next."""
+    if got.has("len") and got.value("len", Length) != Length(days=7, weeks=True):
+        return None
+    day = weekday_to_come(got.today, words.WEEKDAYS[got.word("w")])
+    return "DAY", day_value(day + timedelta(7))
 
 
 def _weekdays_on(got: Got) -> Made:
@@ -171,9 +181,13 @@ DAYS: list[Rule] = [
         "(?<=up|to|on|for) {rel the} day (?=STOP|DOT|$)",
         "{rel my} day (?!off|job)",
     ),
+    *rules(_week_on, "{w WDAY} week (?!N)", "{len LEN} on {w WDAY}"),
     *rules(_weekdays_on, "{n N} {w (WDAY|WDAYS)} (from now|later)"),
-    *rules(_weekday_range, "(from|between)? (?<!REL){a WDAY} (TO) {b WDAY} (?!DN|the|DATES|PART|CLOCK|HOURS|at)",
-           "{a WDAY} (TO) {b WDAY} (?=HOURS|CLOCK|N TO N)"),
+    *rules(
+        _weekday_range,
+        "(from|between)? (?<!REL){a WDAY} (TO) {b WDAY} (?!DN|the|DATES|PART|CLOCK|HOURS|at)",
+        "{a WDAY} (TO) {b WDAY} (?=HOURS|CLOCK|N TO N)",
+    ),
     *rules(
         _weekday,
         "(this)? {rel (this|NEXT|LAST)} {w WDAY}",
@@ -188,7 +202,8 @@ DAYS: list[Rule] = [
     *rules(
         _from_day,
         "{weekday WDAY} COMMA? {len LEN} {way (from|after|before)} {day DAY}",
-        "(?<!than)(?<!within){len LEN} {way (from|after|before|prior)} (to)? {day DAY} on {weekday WDAY}",
+        "(?<!than)(?<!within){len LEN} {way (from|after|before|prior)} (to)? {day DAY} on "
+        "{weekday WDAY}",
     ),
     *rules(_from_now, "(in) (less than)? (a)? {len LEN} (?!or|and then|before|after|from|since)"),
     *rules(
@@ -196,7 +211,15 @@ DAYS: list[Rule] = [
         "{w WDAY} COMMA? {day DAY}",
         "{day DAY} on {w WDAY}",
     ),
-    *rules(_weekday, "{w SUREDAY}", "{w (mon|wed)} (?!DOT JUNK)", "(?<=on|by|until|till|before|after|from|since|CLOCK|COMMA|HOURS|next|to) {w (sun|sat)}", "{w (sun|sat)} (?=CLOCK|at|PART|ORD)"),
+    *rules(
+        _weekday,
+        "{w SUREDAY}",
+        "{w mon}",
+        "{w wed} (?!JUNK)",
+        "^{w (sun|sat)} (?=(STOP|DOT)?$)",
+        "(?<=on|by|until|till|before|after|from|since|CLOCK|COMMA|HOURS|next|to) {w (sun|sat)}",
+        "{w (sun|sat)} (?=CLOCK|at|PART|ORD)",
+    ),
     *rules(
         _from_day,
         "(?<!than)(?<!within){len LEN} {way (from|after|before|prior)} (to)? {day DAY}",
@@ -213,8 +236,15 @@ DAYS: list[Rule] = [
     *rules(_counted_stretch, "(?<!UNIT){n N} {rel (NEXT|LAST)} {unit (UNIT)}"),
     *rules(
         _unit_stretch,
-        "(the)? {rel (NEXT|LAST)} {unit (hour|hours|minute|minutes|second|seconds|mins|hrs|min|hr)}",
+        "(the)? {rel (NEXT|LAST)} {unit "
+        "(hour|hours|minute|minutes|second|seconds|mins|hrs|min|hr)}",
     ),
-    *rules(_now, "(right|just|as of)? now", "at the (moment|minute|present time)", "at (present|this time)",
-           "as soon as possible", "asap"),
+    *rules(
+        _now,
+        "(right|just|as of)? now",
+        "at the (moment|minute|present time)",
+        "at (present|this time)",
+        "as soon as possible",
+        "asap",
+    ),
 ]

@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 #: Kinds of items that are no words; Y is a number of four digits that may be a year.
 _KINDS = (
-    "JUNK SPOILT N Y ORD DAY SLASHED POINT CLOCK AMPM LEN DAYS YEARS HOURS PART MOMENT MOMENTS RULE MARK"
+    "JUNK SPOILT N Y ORD DAY SLASHED POINT CLOCK AMPM LEN DAYS YEARS HOURS PART MOMENT MOMENTS "
+    "RULE MARK"
 )
 _FIRST_CODE = 0xE000
 _codes: dict[str, str] = {}
@@ -164,43 +165,44 @@ def _class(name: str, members: Iterable[str]) -> None:
 
 _class("HN", ["N"])
 _class("N", ["Y"])
-_class("MONTH", words.MONTHS)
-_class("SUREMONTH", set(words.MONTHS) - {"may", "march", "mar", "dec", "jun"})
-_class("WDAY", words.WEEKDAYS)
-_class("SUREDAY", set(words.WEEKDAYS) - {"sun", "sat", "wed", "mon"})
-_class("DAYWORD", ["today", "tomorrow", "tmrw", "tonight", "yesterday"])
-_class(
-    "DONE",
-    "ordered bought purchased received paid arrived came got visited cancelled canceled returned "
-    "delivered shipped sent placed called spoke emailed asked told happened started stopped broke "
-    "went signed picked complained tried left".split(),
-)
-_class("WHO", "i we they he she it you and i've we've they've he's she's it's which that who".split())
-_class("MONEY", "dollars dollar euros euro pounds pound usd yuan rmb bucks times time".split())
-_class("WDAYS", words.WEEKDAY_PLURALS)
-_class("UNIT", words.UNITS)
-_class("GLUED", words.GLUED_UNITS)
-_class("PARTW", words.PARTS)
-_class("PARTS", words.PART_PLURALS)
-_class("INSTANT", words.INSTANTS)
-_class("SEASON", words.SEASONS)
-_class("OFTEN", words.FREQUENCIES)
-_class("ORD", ["second"])
-_class("REL", words.RELATIVE)
-_class("NEXT", [word for word, step in words.RELATIVE.items() if step > 0])
-_class("LAST", [word for word, step in words.RELATIVE.items() if step < 0])
-_class("THIS", ["this", "current", "same", "that"])
-_class("AUX", "will would should shouldn't can does doesn't did didn't not won't must may".split())
-_class("ZONE", "pst est cst mst pdt edt cdt gmt utc bst cet cest pt et hkt".split())
-_class("COUNT", [*words.COUNTS])
-_class("DASH", ["-"])
-_class("DN", ["N", "Y", "ORD", "second"])
-_class("DATES", ["DAY", "DAYS", "YEARS"])
-_class("TO", ["to", "till", "until", "til", "through", "thru", "DASH"])
-for _mark in set(words.MARKS.values()):
+for _name, _members in {
+    "MONTH": words.MONTHS,
+    "SUREMONTH": set(words.MONTHS) - {"may", "march", "mar", "dec", "jun"},
+    "NOTMAY": set(words.MONTHS) - {"may"},
+    "WDAY": words.WEEKDAYS,
+    "SUREDAY": set(words.WEEKDAYS) - {"sun", "sat", "wed", "mon"},
+    "WDAYS": words.WEEKDAY_PLURALS,
+    "DAYWORD": ("today", "tomorrow", "tmrw", "tonight", "yesterday"),
+    "UNIT": words.UNITS,
+    "GLUED": words.GLUED_UNITS,
+    "PARTW": words.PARTS,
+    "PARTS": words.PART_PLURALS,
+    "INSTANT": words.INSTANTS,
+    "SEASON": words.SEASONS,
+    "OFTEN": words.FREQUENCIES,
+    "ORD": ("second",),
+    "REL": words.RELATIVE,
+    "NEXT": [word for word, step in words.RELATIVE.items() if step > 0],
+    "LAST": [word for word, step in words.RELATIVE.items() if step < 0],
+    "THIS": ("this", "current", "same", "that"),
+    "AUX": words.AUXILIARIES,
+    "DONE": words.DEEDS,
+    "WHO": words.PERSONS,
+    "MONEY": words.PRICES,
+    "ZONE": words.ZONES,
+    "COUNT": words.COUNTS,
+    "DASH": ("-",),
+    "DN": ("N", "Y", "ORD", "second"),
+    "DATES": ("DAY", "DAYS", "YEARS"),
+    "TO": ("to", "till", "until", "til", "through", "thru", "DASH"),
+}.items():
+    _class(_name, _members)
+for _mark in sorted(set(words.MARKS.values())):
     _class(_mark, [_mark])
 
-_TOKEN = re.compile(r"\{(?P<group>[a-z]\w*)\s|\}|(?P<kind>[A-Z]+)|(?P<word>[a-z][a-z0-9'/]*)|\s+|.")
+_TOKEN = re.compile(
+    r"\{(?P<group>[a-z]\w*)\s|\}|(?P<kind>[A-Z]+)|(?P<word>[a-z][a-z0-9'/]*)|\s+|."
+)
 
 
 def pattern(source: str) -> re.Pattern[str]:
@@ -215,7 +217,6 @@ def pattern(source: str) -> re.Pattern[str]:
             return code(token["word"])
         return ")" if token[0] == "}" else token[0].strip()
 
-    # Alternation keeps what is written first.
     return re.compile(_TOKEN.sub(translated, source))
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 
+from nlu.times.chinese_holidays import lunar_day
+
 
 def easter(year: int) -> date:
     """Return Easter Sunday of a year by the Gregorian rule of Meeus, Jones and Butcher."""
@@ -43,11 +45,19 @@ def _nth(month: int, weekday: int, nth: int, later: int = 0) -> Callable[[int], 
     return lambda year: nth_weekday(year, month, weekday, nth) + timedelta(later)
 
 
+def _lunar(month: int, day: int) -> Callable[[int], date | None]:
+    return lambda year: lunar_day(year, month, day)
+
+
 def _easter(days: int) -> Callable[[int], date]:
     return lambda year: easter(year) + timedelta(days)
 
 
-_BY_RULE: dict[str, Callable[[int], date]] = {
+_BY_RULE: dict[str, Callable[[int], date | None]] = {
+    "chinese new year|lunar new year|spring festival": _lunar(1, 1),
+    "lantern festival": _lunar(1, 15),
+    "dragon boat festival": _lunar(5, 5),
+    "mid - autumn festival|mid autumn festival|moon festival": _lunar(8, 15),
     "new year|new year day|new year s day|new years day|yuandan": _fixed(1, 1),
     "martin luther king day|mlk day|martin luther king jr day": _nth(1, 0, 3),
     "valentine|valentine s day|valentines day|valentine day": _fixed(2, 14),
@@ -84,7 +94,9 @@ _BY_RULE: dict[str, Callable[[int], date]] = {
     "new year eve|new year s eve|new years eve": _fixed(12, 31),
 }
 HOLIDAYS = {
-    tuple(name.replace(" s ", " ' s ").split()): rule for names, rule in _BY_RULE.items() for name in names.split("|")
+    tuple(name.replace(" s ", " ' s ").split()): rule
+    for names, rule in _BY_RULE.items()
+    for name in names.split("|")
 }
 
 

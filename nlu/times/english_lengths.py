@@ -39,6 +39,15 @@ def _with_half(got: Got) -> Made:
     return "LEN", length_of(got.word("unit"), whole + share)
 
 
+def _fraction(got: Got) -> Made | None:
+    """Read 1/2 hour, 1 1/2 hours."""
+    above, below = (int(part) for part in got.words("f")[0].split("/"))
+    if not 0 < above < below:
+        return None
+    whole = got.whole("n") if got.has("n") else 0
+    return "LEN", length_of(got.word("unit"), whole + above / below)
+
+
 def _single(got: Got) -> Made | None:
     """Read "a minute"; "give me a second" tells no time."""
     if got.word("unit") in {"second", "sec", "weekend", "night", "quarter"}:
@@ -48,8 +57,10 @@ def _single(got: Got) -> Made | None:
 
 def _joined(got: Got) -> Made | None:
     first, second = got.value("a", Length), got.value("b", Length)
-    scales = [bool(each.months) + 2 * bool(each.days) + 4 * bool(each.seconds)
-              for each in (first, second)]
+    scales = [
+        bool(each.months) + 2 * bool(each.days) + 4 * bool(each.seconds)
+        for each in (first, second)
+    ]
     if scales[0] == scales[1] and not first.of_clock and not first.days:
         return ("LEN", first.plus(second)) if first.months % 12 != second.months % 12 else None
     return "LEN", first.plus(second)
@@ -68,8 +79,12 @@ def _compared(got: Got) -> Made:
 
 
 LENGTHS: list[Rule] = [
+    *rules(_fraction, "{n N}? {f SLASHED} (of an)? {unit UNIT}"),
     *rules(
-        lambda got: ("SPOILT", ""),  # a price or a count, no length: 5 dollars a month, twice a day
+        lambda got: (
+            "SPOILT",
+            "",
+        ),  # a price or a count, no length: 5 dollars a month, twice a day
         "(twice|thrice|MONEY|SPOILT) (a|an|per|each) UNIT",
         "N UNIT? (a|per) UNIT",
     ),
@@ -87,7 +102,7 @@ LENGTHS: list[Rule] = [
         "{n N} OPEN N CLOSE {business (business|working)}? {unit UNIT}",
     ),
     *rules(_glued, "(?<!the)(?<!QUOTE){n (N|POINT)} {unit GLUED}"),
-    *rules(_single, "(?<!half)(a|an) {business business}? {unit UNIT}"),
+    *rules(_single, "(?<!half|wait|just|me|have|got)(a|an) {business business}? {unit UNIT}"),
     *rules(_hour_and, "{a LEN} and (a)? (half|{quarter quarter})(?!UNIT)"),
     *rules(_joined, "{a LEN} (and|COMMA)? {b LEN}"),
     *rules(

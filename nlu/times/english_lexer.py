@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     |(?P<clock>t?\d{1,2}:\d\d(?::\d\d)?(?!\d|:\d))
     |(?P<ordinal>\d{1,2}\s?(?:st|nd|rd|th)(?![a-z0-9]))
     |(?P<slashed>\d{1,2}/\d{1,2}(?!\d|/\d|/[a-z]|\.\d))
+    |(?P<fraction>\d{0,3}\d⁄\d(?!\d))
     |(?P<number>\d+(?:,\d{3})*(?:\.\d+)?)
     |(?P<ampm>[ap](?:\s?\.\s?m\.(?=\s|[,;:!?)]|$)|\s?\.\s?m(?![a-z])|\s?m(?![a-z]))|[ap](?![a-z]))
     |(?P<word>[a-z]+(?:'(?!s(?![a-z]))[a-z]{1,8})?)
@@ -33,7 +34,18 @@ _SPOILING = frozenset("#$€£¥_+*\\&%^|")
 _JUNK = CLASSES["JUNK"]
 _SPOILT = CLASSES["SPOILT"]
 #: What a number behind these words counts or names is no day.
-_NAMES = {"order", "number", "no", "invoice", "id", "code", "ref", "reference", "ticket", "tracking"}
+_NAMES = {
+    "order",
+    "number",
+    "no",
+    "invoice",
+    "id",
+    "code",
+    "ref",
+    "reference",
+    "ticket",
+    "tracking",
+}
 _NAMES |= {"account", "case", "phone", "serial", "model", "room", "parcel"}
 #: So many items are looked at.
 _ITEMS_MAX = 400
@@ -53,9 +65,7 @@ def items_of(text: str, scene: Scene) -> list[Item]:
             break
     spoilt = _spoilt(tokens)
     items = [
-        Item(_SPOILT, "", start, end)
-        if at in spoilt
-        else _item(kind, said, start, end, scene)
+        Item(_SPOILT, "", start, end) if at in spoilt else _item(kind, said, start, end, scene)
         for at, (kind, said, start, end) in enumerate(tokens)
     ]
     return _numbers(items)
@@ -126,7 +136,7 @@ def _item(kind: str, said: str, start: int, end: int, scene: Scene) -> Item:
 
 def _stamp(said: str, scene: Scene) -> tuple[str, object]:
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(said.upper())
     except ValueError:
         return "JUNK", ""
     if moment.tzinfo is None:
@@ -191,6 +201,15 @@ def _slashed(said: str, scene: Scene) -> tuple[str, object]:
     return "SLASHED", said
 
 
+def _fraction(said: str, scene: Scene) -> tuple[str, object]:
+    """Read one character that normal form has made of ½ with a number before it: 1½."""
+    del scene
+    whole, above, below = said[:-3], int(said[-3]), int(said[-1])
+    if not 0 < above < below:
+        return "JUNK", ""
+    return "POINT", Numeral(int(whole or 0) + above / below)
+
+
 def _number(said: str, scene: Scene) -> tuple[str, object]:
     del scene
     if len(said) > 15:
@@ -214,6 +233,7 @@ _KINDS_READ = {
     "clock": _clock,
     "ordinal": _ordinal,
     "slashed": _slashed,
+    "fraction": _fraction,
     "number": _number,
     "ampm": _ampm,
 }

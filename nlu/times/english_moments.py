@@ -211,7 +211,11 @@ MOMENTS: list[Rule] = [
         f"{_DAY} (COMMA|at|DASH|for|between|from)? {{hours HOURS}}",
         f"{{hours HOURS}} (COMMA|on|of|for)? {_DAY}",
     ),
-    *rules(_hours_in, "{part MOMENTS} COMMA? {hours HOURS}", "{hours HOURS} COMMA? (on)? {part MOMENTS}"),
+    *rules(
+        _hours_in,
+        "{part MOMENTS} COMMA? {hours HOURS}",
+        "{hours HOURS} COMMA? (on)? {part MOMENTS}",
+    ),
     *rules(
         _numbers_on,
         f"{_DAY} (COMMA)? {{lead (from|between|at)}}? {_RANGE} (?!UNIT|JUNK|MONTH)",
@@ -229,7 +233,7 @@ MOMENTS: list[Rule] = [
         _at_in,
         "{part MOMENTS} (COMMA|at|around|for|in)? (around)? {h CLOCK}",
         "{part MOMENTS} (at|around|for) (around)? {h (N|POINT)} (?!UNIT)",
-        "{h CLOCK} COMMA? (on|in)? {part MOMENTS}",
+        "{h (CLOCK|POINT)} COMMA? (on|in)? {part MOMENTS}",
         "{h HN} COMMA {part MOMENTS}",
         "(?<=at|around) {h HN} {part MOMENTS}",
     ),

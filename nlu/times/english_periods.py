@@ -6,7 +6,7 @@ from nlu.times import english_words as words
 from nlu.times.english_dates import YEAR, dates_of, month_number, year_of
 from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_lexer import full_year
-from nlu.times.english_values import Dates, Length, Moments
+from nlu.times.english_values import Dates, Length, Moments, day_value
 from nlu.times.moment import (
     Clock,
     Days,
@@ -249,6 +249,15 @@ def _part_of(dates: Dates, share: str) -> Dates | None:
     return Dates(days, dates.step)
 
 
+def _day_of(got: Got) -> Made | None:
+    """Read the last day of the month, the first day of next week."""
+    dates = got.value("in", Dates)
+    if got.word("n") == "last":
+        return "DAY", day_value(dates.last)
+    day = dates.first + timedelta(got.whole("n") - 1)
+    return ("DAY", day_value(day)) if day <= dates.last else None
+
+
 def _end_of(got: Got) -> Made | None:
     """Read end of month, EOY."""
     unit = {"eom": "month", "eoy": "year", "eow": "week"}.get(got.word("short"), got.word("unit"))
@@ -259,18 +268,20 @@ def _end_of(got: Got) -> Made | None:
 YEARS: list[Rule] = [
     *rules(
         _year,
-        "(fiscal|school|calendar)? year (of)? {y Y}",
+        "(?<!new)(fiscal|school|calendar)? (?<!new)year (of)? {y Y}",
         "(cy|sy|fy) {y Y}",
         "(cy|sy|fy) {short N}",
-        "year {short N}",
-        "(?<=in|of|since|from|until|year|MONTH|DN|COMMA) {a N} (hundred)? {b N} (?!AMPM|oclock|UNIT|DASH)",
+        "(?<!new)year {short N}",
+        "(?<=in|of|since|from|until|year|MONTH|DN|COMMA) {a N} (hundred)? {b N} "
+        "(?!AMPM|oclock|UNIT|DASH)",
     ),
     *rules(
         _period,
         "(the)? {twice (?=UNIT after)} {unit (week|month|year|weekend)} after (the)? next",
         "{rel (THIS|NEXT|LAST)} (fiscal|school|calendar)? {unit (year|yr)} (?!old)",
         "(the)? {rel (NEXT|LAST)} {unit decade}",
-        "{rel (THIS|NEXT|LAST)} {working (working|business)}? {unit (week|month|weekend|quarter|decade|fortnight)}"
+        "{rel (THIS|NEXT|LAST)} {working (working|business)}? {unit "
+        "(week|month|weekend|quarter|decade|fortnight)}"
         " (?!of (the|this|next|last|MONTH|Y|year))",
         "{rel (THIS|NEXT|LAST)} {working (?=workweek)}{unit workweek}",
     ),
@@ -284,7 +295,7 @@ PERIODS: list[Rule] = [
         "{y (Y|YEARS)} DASH? {h h} {n N}",
         "{y (Y|YEARS)} (QUOTE s)? (the)? {n (ORD|last)} DASH? {q quarter}",
         f"{{q q}} {{n N}} (DASH|of|in)? {YEAR}",
-        f"{{h h}} {{n N}} {{y (Y|YEARS)}}",
+        "{h h} {n N} {y (Y|YEARS)}",
         f"(the)? {{n (ORD|last)}} DASH? {{q quarter}} (of the year)? {YEAR}",
     ),
     *rules(
@@ -295,7 +306,8 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _nth_in,
-        "(the)? (?<!MONTH){n (ORD|last)} {unit (week|month|weekend)} (of|in) (the)? {in (DAYS|YEARS|Y)}",
+        "(the)? (?<!MONTH){n (ORD|last)} {unit (week|month|weekend)} (of|in) (the)? {in "
+        "(DAYS|YEARS|Y)}",
         "(the)? {n (ORD|last)} {unit (week|weekend)} {in (DAYS|YEARS)}",
         f"(the)? {{n (ORD|last)}} {{unit (week|month|weekend)}} (of|in) {{m MONTH}} DOT? {YEAR}",
         "(the)? {n (ORD|last)} {len LEN} (of|in) (the)? {in (DAYS|YEARS|Y)}",
@@ -303,9 +315,10 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _month,
-        f"(the month of)? {{rel (this|NEXT|LAST)}} {{m (SUREMONTH|march|mar|dec|jun)}} DOT? {YEAR}",
+        f"(the month of)? {{rel (this|NEXT|LAST)}} {{m (SUREMONTH|march|mar|dec|jun)}} DOT? "
+        f"{YEAR}",
         f"(the month of)? {{rel (NEXT|LAST)}} {{m may}} {YEAR}",
-        f"{{rel this}} {{m may}} (?=STOP|DOT|COMMA|TO|and|$)",
+        "{rel this} {m may} (?=STOP|DOT|COMMA|TO|and|$)",
         "((the)? month of)? {m MONTH} DOT? (COMMA|of|in|SLASH|DASH)? {y (Y|YEARS)}",
         "((the)? month of)? {m MONTH} {of (of|QUOTE)}? QUOTE? {short N} (?=STOP|DOT|$)",
         "{y Y} COMMA? {m MONTH}",
@@ -348,14 +361,17 @@ PERIODS: list[Rule] = [
     ),
     *rules(
         _month,
-        "(?<!N)(?<!ORD){m SUREMONTH} DOT? (?!DN|QUOTE)",
+        "(?<!N)(?<!ORD)(?<!ORD of){m SUREMONTH} DOT? (?!DN|QUOTE)",
+        "(?<!ORD of)"
         "(?<=in|since|until|till|by|to|from|of|after|before|during|for|the|mid|at|DASH|early|late)"
         " {m MONTH} (?!DN|QUOTE)",
         "{m MONTH} (?=TO DAYS)",
+        "^{m MONTH} (?=(STOP|DOT)?$)",
     ),
 ]
 
 SHARES: list[Rule] = [
+    *rules(_day_of, "(the)? {n (ORD|last)} day of {in (DAYS|YEARS)}"),
     *rules(_end_of, "{share end} of (the)? {unit (week|month|year)}", "{short (eom|eoy|eow)}"),
     *rules(
         _share,

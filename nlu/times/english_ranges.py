@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from nlu.times.english_clocks import hour_of, settle_hour
+from nlu.times.english_clocks import hour_of
 from nlu.times.english_dates import dates_of, month_number, year_of
 from nlu.times.english_grammar import Got, Made, Rule, rules
 from nlu.times.english_values import Dates, Hour, Hours, Length, Moment, Moments
-from nlu.times.moment import Clock, Days, at, month_of, years_of
+from nlu.times.moment import Days, at, month_of, years_of
 
 _DATES = "(the)? {%s (DATES|Y)}"
 _ANY = "(the)? {x (DATES|Y|MOMENT|MOMENTS|CLOCK|HOURS|PART)}"
@@ -128,8 +128,9 @@ def _bounded(got: Got) -> Made | None:
             return "HOURS", Hours(None, first)
         return "HOURS", Hours(last if side == "after" else first, None)
     if isinstance(value, Moment):
-        ends = (None, value.at) if side in {"before", "until"} else (value.at, None)
-        return "MOMENTS", Moments(*ends, seconds=value.seconds)
+        if side in {"before", "until"}:
+            return "MOMENTS", Moments(None, value.at, seconds=value.seconds)
+        return "MOMENTS", Moments(value.at, None, seconds=value.seconds)
     if isinstance(value, Moments):
         if side in {"before", "until"}:
             return "MOMENTS", Moments(None, value.first if side == "before" else value.last)
@@ -141,13 +142,19 @@ _SIDES = {"before": "before", "earlier": "before", "sooner": "before", "prior": 
 _SIDES |= {"advance": "before", "less": "before", "after": "after", "later": "after"}
 _SIDES |= {"greater": "after", "more": "after", "since": "since", "starting": "since"}
 _SIDES |= {"beginning": "since", "from": "since", "until": "until", "till": "until", "by": "until"}
-_SIDES |= {"ending": "until", "through": "until", "late": "until", "early": "since", "within": "until"}
+_SIDES |= {
+    "ending": "until",
+    "through": "until",
+    "late": "until",
+    "early": "since",
+    "within": "until",
+}
 
 
 def _side(got: Got) -> str:
     side = _SIDES.get(got.word("side"), "until")
     if got.has("not"):
-        return {"after": "until", "before": "since"}.get(side, side)
+        return {"after": "until", "before": "since", "until": "since"}.get(side, side)
     if got.has("or"):
         return {"after": "since", "before": "until"}.get(side, side)
     return side
@@ -177,7 +184,9 @@ def _signed(got: Got) -> Made | None:
     value = _value(got)
     later = got.has("more")
     if isinstance(value, Dates):
-        side = ("since" if later else "until") if got.has("same") else "after" if later else "before"
+        side = (
+            ("since" if later else "until") if got.has("same") else "after" if later else "before"
+        )
         side = side if got.has("more") or got.has("less") else ""
         return "DAYS", Dates(_days_beside(value, side)) if side else value
     if isinstance(value, Moment):
@@ -239,7 +248,8 @@ _LEAD = "{lead (from|between)}?"
 
 MONTHS: list[Rule] = rules(
     _months,
-    "{lead (from|between)}? {a MONTH} {to (TO|and)} {b MONTH} (?!DN) ((of|in|COMMA)? {y (Y|YEARS)})?",
+    "{lead (from|between)}? {a MONTH} {to (TO|and)} {b MONTH} (?!DN) ((of|in|COMMA)? {y "
+    "(Y|YEARS)})?",
 )
 
 RANGES: list[Rule] = [
@@ -249,8 +259,11 @@ RANGES: list[Rule] = [
         f"{{lead (from|between)}} {{a CLOCK}} {_TO} {{b (MOMENT|MOMENTS)}}",
         "{lead (from|between)} (the)? {a MOMENT} {to (TO|and)} {b N}",
     ),
-    *rules(_from_now, f"{{lead (from|between)}}? (the)? {{a MOMENT}} {_TO} {{b DATES}}",
-           f"{{lead (from|between)}} {{b DATES}} {_TO} {{past MOMENT}}"),
+    *rules(
+        _from_now,
+        f"{{lead (from|between)}}? (the)? {{a MOMENT}} {_TO} {{b DATES}}",
+        f"{{lead (from|between)}} {{b DATES}} {_TO} {{past MOMENT}}",
+    ),
     *rules(
         _weekdays_of,
         "{week DAYS} COMMA? {lead (from|between)} {a DAY} {to (TO|and)} {b DAY}",
@@ -260,7 +273,7 @@ RANGES: list[Rule] = [
         f"{_LEAD} (the)? {{a (DATES|Y)}} {_TO} {{b DATES}}",
         f"{_LEAD} (the)? {{a DATES}} {_TO} {{b Y}} (?!UNIT|JUNK)",
         f"{{lead (from|between|in)}} (the)? {{a Y}} {_TO} {{b Y}}",
-        f"{{a Y}} {{to (DASH|to|till|until|through)}} {{b Y}} (?!JUNK|DASH)",
+        "{a Y} {to (DASH|to|till|until|through)} {b Y} (?!JUNK|DASH)",
     ),
     *rules(_day_in_month, "(from|between)? the? {n N} TO {b DAY}"),
     *rules(_starting_at, "{len LEN} (starting|from|beginning) (from)? {m MOMENT}"),
@@ -272,16 +285,21 @@ BOUNDS: list[Rule] = [
     *rules(_far, "{than (more|less|within)} (than)? {len LEN} {way (before|after|from)} {x DAY}"),
     *rules(
         _bounded,
-        f"(on|at|in)? or? {{side (before|after|since|until|till|earlier|later|sooner)}} (than)? {{or or}} (equal to|on|in|at) {_ANY}",
+        f"(on|at|in)? or? {{side (before|after|since|until|till|earlier|later|sooner)}} (than)? "
+        f"{{or or}} (equal to|on|in|at) {_ANY}",
         f"(on|at|in) {{or or}} {{side (before|after|earlier|later)}} (than)? {_ANY}",
         f"(year)? {{not no}} {{side (later|earlier|sooner)}} than (the)? (year)? {_EDGE} {_ANY}",
-        f"(year)? {{side (later|earlier|sooner|greater|more|less)}} than (the)? (year)? {_EDGE} {{x (DATES|Y|MOMENT|MOMENTS|CLOCK)}}",
+        f"(year)? {{side (later|earlier|sooner|greater|more|less)}} than (the)? (year)? {_EDGE} "
+        f"{{x (DATES|Y|MOMENT|MOMENTS|CLOCK)}}",
         f"(in)? {{side (prior|advance)}} (to|of) {_ANY}",
         f"any? time? {{side (starting|beginning|ending)}} (from|on|with|at)? {_ANY}",
+        f"{{not not}} {{side (before|after|until|till)}} {_ANY}",
         f"(as) {{side (late|early)}} as {_ANY}",
-        f"{{side (before|after|since|until|till|by)}} (the)? (year)? {_EDGE} {{x (DATES|Y|MOMENT|MOMENTS|CLOCK|HOURS|PART)}}",
+        f"{{side (before|after|since|until|till|by)}} (the)? (year)? {_EDGE} {{x "
+        f"(DATES|Y|MOMENT|MOMENTS|CLOCK|HOURS|PART)}}",
         f"any time {{side from}} {_ANY}",
-        f"(year)? (the)? {{x (DATES|Y|MOMENT|CLOCK)}} {{or (or|and)}} {{side (later|after|earlier|before|greater)}} (?!JUNK|my|than)",
+        "(year)? (the)? {x (DATES|Y|MOMENT|CLOCK)} {or (or|and)} {side "
+        "(later|after|earlier|before|greater)} (?!JUNK|my|than)",
     ),
     *rules(
         _bounded,

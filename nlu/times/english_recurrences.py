@@ -53,7 +53,9 @@ def _every_length(got: Got) -> Made:
         minutes = length.seconds / 60
         unit, count = ("hour", minutes / 60) if minutes % 60 == 0 else ("minute", minutes)
     elif length.months:
-        unit, count = ("year", length.months / 12) if length.months % 12 == 0 else ("month", length.months)
+        unit, count = (
+            ("year", length.months / 12) if length.months % 12 == 0 else ("month", length.months)
+        )
     else:
         unit, count = ("week", length.days / 7) if length.weeks else ("day", length.days)
     if count != int(count):
@@ -74,7 +76,7 @@ def _every_weekday(got: Got) -> Made:
 
 def _in_part(rule: Recurrence, part: str) -> Recurrence:
     name = words.PART_PLURALS.get(part, part)
-    return replace(rule, hour=Clock(words.PARTS[name][0]))
+    return replace(rule, hour=Clock(words.PARTS[name][0]), part=name)
 
 
 def _workdays(got: Got) -> Made:
@@ -110,16 +112,11 @@ def _yearly_on(got: Got) -> Made:
     return "RULE", _rule("YEARLY", 1, f";BYMONTH={day.month};BYMONTHDAY={day.day}")
 
 
-def _at(got: Got) -> Made:
-    rule = got.value("rule", Recurrence)
-    hour = hour_of(got, "h")
-    if rule.hour is not None and hour.vague:
-        part = next(
-            name for name in ("morning", "afternoon", "evening") if words.PARTS[name][0] <= rule.hour.hour < words.PARTS[name][1]
-        )
-        hour = in_part(hour, part)
-        return "RULE", replace(rule, hour=hour.clock)
-    return "RULE", replace(rule, hour=hour.settled())
+def _at(got: Got) -> Made | None:
+    rule, hour = got.value("rule", Recurrence), hour_of(got, "h")
+    if rule.hour is not None and not rule.part:
+        return None
+    return "RULE", replace(rule, hour=in_part(hour, rule.part).settled(), part="")
 
 
 def _hours_of(got: Got) -> Made:
@@ -127,7 +124,7 @@ def _hours_of(got: Got) -> Made:
     hours = got.value("part", Hours)
     if hours.first is None:
         raise ValueError("no hour")
-    return "RULE", replace(got.value("rule", Recurrence), hour=hours.first)
+    return "RULE", replace(got.value("rule", Recurrence), hour=hours.first, part=hours.part)
 
 
 _ALSO = "((COMMA|and) {also WDAY})? (COMMA? and {third WDAY})?"
@@ -140,7 +137,12 @@ RECURRENCES: list[Rule] = [
         _monthly_weekday,
         f"(the)? {{n (ORD|last)}} {{w WDAY}} of {_EVERY} month",
     ),
-    *rules(_monthly_on, f"(the)? {{n ORD}} (day)? of {_EVERY} month", f"{_EVERY} {{n ORD}} of (the)? month"),
+    *rules(
+        _monthly_on,
+        f"(the)? {{n ORD}} (day)? of {_EVERY} month",
+        f"{_EVERY} {{n ORD}} of (the)? month",
+        f"{_EVERY} month on the {{n ORD}}",
+    ),
     *rules(
         _every_weekday,
         f"{_EVERY} {{other other}}? {{w WDAY}} (?!PARTW|PARTS) {_ALSO}",
@@ -162,8 +164,11 @@ RECURRENCES: list[Rule] = [
         f"({_EVERY}|any) {{weekend weekend}}",
     ),
     *rules(_once, "(once|one) (a|an|per|each|every) {unit (day|week|month|year|hour|quarter)}"),
-    *rules(_every_part, f"{_EVERY} {{part (morning|afternoon|evening|night)}}",
-           "(?<!the)(?<!early)(?<!late)(?<!DASH)(?<!N)(on)? {part PARTS}(?<!nights)"),
+    *rules(
+        _every_part,
+        f"{_EVERY} {{part (morning|afternoon|evening|night)}}",
+        "(?<!the)(?<!early)(?<!late)(?<!DASH)(?<!N)(on)? {part PARTS}(?<!nights)",
+    ),
 ]
 
 #: When clocks, days and parts of the day are known.

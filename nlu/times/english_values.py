@@ -50,9 +50,8 @@ class Dates:
             days = Days(days.first if not self.days.is_one else day, day)
         return replace(self, days=days)
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return ISO 8601."""
-        del now
         return self.days.iso()
 
 
@@ -78,9 +77,8 @@ class Hour:
         clock = self.settled()
         return Moment(at(day, clock, now), seconds=clock.second is not None)
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return ISO 8601 without a day."""
-        del now
         return self.settled().iso()
 
 
@@ -102,9 +100,8 @@ class Hours:
             part=self.part,
         )
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return ISO 8601 without a day."""
-        del now
         return range_iso(
             self.first.iso() if self.first else None, self.last.iso() if self.last else None
         )
@@ -117,9 +114,8 @@ class Moment:
     at: datetime
     seconds: bool = False
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return ISO 8601 with the offset."""
-        del now
         return moment_iso(self.at, seconds=self.seconds)
 
 
@@ -140,12 +136,13 @@ class Moments:
             raise ValueError("moments without a moment")
         return known.date()
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return ISO 8601 with offsets."""
-        del now
         return range_iso(
-            *(moment_iso(each, seconds=self.seconds) if each else None
-              for each in (self.first, self.last))
+            *(
+                moment_iso(each, seconds=self.seconds) if each else None
+                for each in (self.first, self.last)
+            )
         )
 
 
@@ -193,9 +190,8 @@ class Length:
         zone = moment.tzinfo
         return (local.astimezone(UTC) + timedelta(seconds=sign * self.seconds)).astimezone(zone)
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return ISO 8601: `P3D`, `P2W`, `PT1H30M`."""
-        del now
         years, months = divmod(self.months, 12)
         date_part = _amount(years, "Y") + _amount(months, "M")
         days = self.days
@@ -217,10 +213,10 @@ class Recurrence:
 
     rule: str
     hour: Clock | None = None
+    part: str = ""  #: the part of the day that was named
 
-    def iso(self, now: datetime) -> str:
+    def iso(self) -> str:
         """Return the rule."""
-        del now
         if self.hour is None:
             return self.rule
         minute = f";BYMINUTE={self.hour.minute}" if self.hour.minute else ""

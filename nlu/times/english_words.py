@@ -101,6 +101,28 @@ FREQUENCIES = {
     "annual": "FREQ=YEARLY",
     "annually": "FREQ=YEARLY",
 }
+_AUXILIARIES = "will would should shouldn't can does doesn't did didn't not won't must may"
+AUXILIARIES = _AUXILIARIES.split()
+_DEEDS = (
+    "ordered bought purchased received paid arrived came got visited cancelled canceled returned "
+    "delivered shipped sent placed called spoke emailed asked told happened started stopped broke "
+    "went signed picked complained tried left"
+)
+#: What was done on a day of the past.
+DEEDS = _DEEDS.split()
+_PERSONS = "i we they he she it you and i've we've they've he's she's it's which that who"
+PERSONS = _PERSONS.split()
+_PRICES = "dollars dollar euros euro pounds pound usd yuan rmb bucks times time"
+#: Before "a month" they tell a price or a count.
+PRICES = _PRICES.split()
+_ZONES = "pst est cst mst pdt edt cdt gmt utc bst cet cest pt et hkt"
+ZONES = _ZONES.split()
+_OTHERS = (
+    "tonight tonite now time asap oclock clock eod eoy eom eow weekday weekdays workday workdays "
+    "workweek moment present date century mid chinese lunar lantern dragon moon"
+)
+#: Words that tell a time and are in no other table.
+OTHERS = _OTHERS.split()
 MARKS = {
     ",": "COMMA",
     ".": "DOT",

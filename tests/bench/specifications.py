@@ -7,6 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from nlu.circumstances import Circumstances
+from nlu.text import normalise
+from nlu.times.expressions import times
+
 #: Their own time of speaking, where a case names none.
 _NOW = datetime(2016, 11, 7, tzinfo=UTC)
 
@@ -79,21 +83,6 @@ def score(
         yield Score(path.stem, cases - len(wrong), cases, tuple(wrong))
 
 
-#: What is looked for by file; others count everything.
-TIME_KINDS: dict[str, frozenset[str]] = {}
-
-
-def time_shape(kind: str, value: str) -> str:
-    """Return the sort of a time: date, dates, hour, hours, moment, moments, duration, recurrence."""
-    if kind not in {"date", "time"}:
-        return kind
-    many = "/" in value
-    if kind == "date":
-        return "dates" if many else "date"
-    clock = value.removeprefix("../").startswith("T")
-    return ("hour" if clock else "moment") + ("s" if many else "")
-
-
 _SORTS = {
     "Date": "date",
     "Holiday": "date",
@@ -105,6 +94,31 @@ _SORTS = {
     "Duration": "duration",
     "Set": "recurrence",
 }
-for _name, _sort in _SORTS.items():
-    for _step in ("Extractor", "Parser"):
-        TIME_KINDS[_name + _step] = frozenset({_sort})
+#: The sort of time that the files of one sort look for; other files look for all.
+TIME_KINDS = {
+    f"{name}{step}": sort for name, sort in _SORTS.items() for step in ("Extractor", "Parser")
+}
+
+
+def time_sort(kind: str, value: str) -> str:
+    """Return the sort of a time: date(s), hour(s), moment(s), duration or recurrence."""
+    if kind not in {"date", "time"}:
+        return kind
+    if kind == "time":
+        kind = "hour" if value.removeprefix("../").startswith("T") else "moment"
+    return f"{kind}s" if "/" in value else kind
+
+
+def finds_times(
+    file: str, *, region: str | None = None
+) -> Callable[[str, datetime], Iterator[Span]]:
+    """Return the finder of times that a specification file is scored with."""
+    wanted = TIME_KINDS.get(file)
+
+    def find(text: str, now: datetime) -> Iterator[Span]:
+        normal = normalise(text)
+        for each in times(normal.plain, Circumstances(region, now)):
+            if wanted in {None, time_sort(each.kind, each.value)}:
+                yield normal.span(each.start, each.end)
+
+    return find
