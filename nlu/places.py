@@ -77,15 +77,9 @@ def choose(named: Sequence[Named], home: str | None, within: str = "") -> Named 
 
 
 def _lies(place: Place, within: str) -> bool:
-    return (
-        place.kind != "country"
-        and (
-            place.unit == within
-            or place.country == within
-            # A city whose region is not known.
-            or (len(place.unit) == 2 and place.country == within[:2])
-        )
-    )
+    # The region of a city may not be known.
+    known = within if len(place.unit) > 2 else within[:2]
+    return place.kind != "country" and known in {place.unit, place.country}
 
 
 def without_marks(word: str) -> str:

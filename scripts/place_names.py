@@ -234,6 +234,7 @@ COUNTRY_NAMES = {
 
 #: Latin names that are sure, though they are short, words or given names too; "_" is a blank.
 CLEAR = """
+shanghai cape_town valencia bursa fort_worth lviv jeju
 accra adelaide alaska algiers america ankara arizona arlington athens atlanta auckland
 bahamas baku bangkok basel belfast bergen berlin bermuda bern birmingham bombay bonn
 boston brazil bremen brisbane bristol britain brooklyn brussels budapest busan cairo
@@ -295,6 +296,11 @@ HAN_WORDS = """
 
 #: And those that are sure, whatever a dictionary says.
 HAN_CLEAR = """
+达卡 利马 杜拜 仰光 平壤 基辅 珀斯 南通 九龙 遵义 商丘
+金边 神户 科隆 宝鸡 常德 宿迁 曲靖 茂名 许昌 安曼 龙岩
+毕节 都灵 仙台 新潟 攀枝花 熊本 丹佛 邵阳 黄石 百色
+不来梅 图森 利兹 张家界 里昂 酒泉 宁德 葫芦岛 安顺 昭通
+怀化 运城 坦帕 承德 芽庄 怡保 亚庇 古晋 槟城 新山
 三亚 上海 上饶 东京 东莞 东营 临沂 义乌 乌鲁木齐 云南 京都 仁川 伦敦 佛山 保定
 兰州 北京 千叶 南京 南宁 南平 南昌 厦门 台中 台北 台南 台州 合肥 吉安 呼和浩特
 哈尔滨 唐山 嘉兴 基隆 墨尔本 多伦多 大连 大阪 天津 太原 威海 孟买 宁波 安阳 宜昌

@@ -26,30 +26,31 @@ _PREPOSITIONS = frozenset(
     ("in", "from", "to", "near", "outside", "via", "visit", "visiting", "leaving", "towards")
 )
 #: What may follow a name that is a word too: "in Nice Street" names no city.
-_GO_ON = frozenset(
+_GO_ON_WORDS = (
     "and or on by for to from in at with please is are was will today tomorrow tonight next this "
-    "last before after since until but so then now if via as because right thanks".split()  # noqa: SIM905
+    "last before after since until but so then now if via as because right thanks"
 )
-_STREETS = frozenset(
-    "street st road rd avenue ave lane drive square boulevard blvd way close court terrace".split()  # noqa: SIM905
+_GO_ON = frozenset(_GO_ON_WORDS.split())
+_STREET_WORDS = (
+    "street st road rd avenue ave lane drive square boulevard blvd way close court terrace"
 )
+_STREETS = frozenset(_STREET_WORDS.split())
 _TITLES = frozenset(("mr", "mrs", "ms", "miss", "dr", "prof", "sir", "dear"))
 _SMALL = frozenset(
     ("of", "upon", "on", "de", "del", "da", "do", "la", "le", "en", "am", "and", "the")
 )
 #: Latin words only; a name in Chinese is looked for character by character.
 _WORD = re.compile(f"[^\\W_{HAN}]+(?:['’][^\\W_{HAN}]+)*")
-#: A mistyped name is at least so long and the place so large.
-_MISTYPED_MIN, _MISTYPED_PEOPLE = 6, 1_000_000
+#: A mistyped name is at least so long and the place so large; no verb is one.
+_MISTYPED_MIN, _MISTYPED_PEOPLE = 7, 1_000_000
+_VERB = re.compile(r"(?:ing|ed|ly)\Z")
 _POSSESSIVE = re.compile(r"['’]s\Z")
 _JOINTS = re.compile(r"[\s.'’-]{0,3}")
 _COMMA = re.compile(r"\s?,\s?|\s")
 _LIST = re.compile(r"\s?(?:,|and|or|&)\s?(?:and |or )?|\s(?:and|or|&)\s")
 _CODE = re.compile(r"(?P<comma>\s?,\s?|\s)(?P<code>[A-Z]{2,3})\b(?!['’])")
 #: States' codes that are words when the writer shouts.
-_WORD_CODES = frozenset(
-    ("IN", "OR", "ME", "OK", "HI", "OH", "CO", "DE", "LA", "MA", "PA", "AL", "ID")
-)
+_WORD_CODES = frozenset(("IN", "OR", "ME", "OK", "HI", "OH", "ID"))
 _CODE_COUNTRIES = ("US", "CA", "AU")
 _AROUND_CODE = re.compile(r"[\w@#/\\]")
 
@@ -174,11 +175,10 @@ def _latin(plain: str, folded: str, home: str | None) -> Iterator[_Found]:
 def _mistyped_at(text: _Words, at: int) -> _Found | None:
     """Return the large place a word behind a preposition misses by one letter."""
     word, (start, end) = text.words[at], text.spans[at]
-    if len(word) < _MISTYPED_MIN or text.before(at) not in _PREPOSITIONS:
+    least = _MISTYPED_MIN - 1 if text.is_capital(at, 1) else _MISTYPED_MIN
+    if len(word) < least or text.before(at) not in _PREPOSITIONS or _VERB.search(word):
         return None
-    if not (text.is_capital(at, 1) or len(word) > _MISTYPED_MIN) or _is_part(
-        text.plain, start, end
-    ):
+    if _is_part(text.plain, start, end):
         return None
     for name, place in _large().get(word[0], ()):
         if OSA.distance(word, name, score_cutoff=1) <= 1:
