@@ -32,21 +32,26 @@ _ROLE = (
 _SURE = re.compile(
     rf"(?i:\bmy (?:full |first )?name is|\bmy name['’]s|\bmy name[ ]?:|\bthe name['’]?s?(?: is)?"
     rf"|(?:^|[,.!] ?)name is|\b(?:(?:just|please|you can|they|people) )?call me"
-    rf"|(?<![a-z] )(?<![a-z])name[ ]?:|\b(?:customer|contact|full|first|contact person)(?: name)?[ ]?:"
+    rf"|(?<![a-z] )(?<![a-z])name[ ]?:"
+    rf"|\b(?:customer|contact|full|first|contact person)(?: name)?[ ]?:"
     rf"|\bthey call me|\bi go by)[ ]{{0,2}}{_TITLE}{_ANY_NAME}"
 )
 _LIKELY = re.compile(
     rf"(?<![\w'’])(?:(?i:i am|i['’]m|im|this is|here is|it['’]s(?: me,?)?|it is|it['’]s me,"
-    rf"|you(?: are|['’]re) speaking (?:with|to)|speaking (?:with|to)|signed[,:]?))[ ]{_TITLE}{_NAME}"
-    r"(?=[ ](?:from|at|of|with|and|here|speaking|calling|writing|by)\b|[ ]?[,.!?;:(\n，。–-]|[ ]?$)"
+    rf"|you(?: are|['’]re) speaking (?:with|to)|speaking (?:with|to)|signed[,:]?))"
+    rf"[ ]{_TITLE}{_NAME}"
+    r"(?=[ ](?:from|at|of|with|and|here|speaking|calling|writing|by)\b"
+    r"|[ ]?[,.!?;:(\n，。–-]|[ ]?$)"
 )
 #: In small letters a name is one only when a company follows.
 _SMALL = re.compile(
-    rf"(?<![\w'’])(?i:i am|i['’]m|im|this is|it['’]s) (?P<name>[a-z]{{2,20}}(?: [a-z]{{2,20}}){{0,2}}?)"
+    r"(?<![\w'’])(?i:i am|i['’]m|im|this is|it['’]s) "
+    r"(?P<name>[a-z]{2,20}(?: [a-z]{2,20}){0,2}?)"
     r" (?:from|here from|calling from|over at) (?P<company>[a-z0-9]\w{1,30})"
 )
 _HERE = re.compile(
-    rf"(?:^|[.!?\n]\s?|(?i:\b(?:hi|hello|hey|greetings|dear all|good (?:morning|afternoon|evening))"
+    rf"(?:^|[.!?\n]\s?"
+    rf"|(?i:\b(?:hi|hello|hey|greetings|dear all|good (?:morning|afternoon|evening))"
     rf"(?: there)?[,!.]? )){_TITLE}{_NAME}"
     rf"(?:[ ](?:from|of|at|with)[ ]{_COMPANY})?[ ](?:here\b(?![ ](?:is|are))|speaking\b|calling\b)"
     rf"(?:[ ](?:from|of|at|with)[ ](?P<company2>{_COMPANY_WORD}(?:[ ]{_COMPANY_WORD}){{0,3}}))?"
@@ -57,7 +62,7 @@ _GREETED = re.compile(
 _SIGNED = re.compile(
     rf"(?i:(?:(?:best|kind|kindest|warm|many) )?(?:regards|wishes)|sincerely|cheers|thanks"
     rf"|thank you|thx|yours(?: truly| sincerely)?|best|love|br)[,.!]?\s{{0,3}}[-–—]?\s?"
-    rf"{_TITLE}{_NAME}[ ]?\.?(?:\s{{1,3}}{_COMPANY}|[ ]?[,|][ ]?{_COMPANY.replace('company', 'company2')})?"
+    rf"{_TITLE}{_NAME}[ ]?\.?(?:(?:\s{{1,3}}|[ ]?[,|][ ]?){_COMPANY})?"
     r"\s{0,3}\Z"
 )
 _AFTER_NAME = re.compile(
@@ -70,43 +75,49 @@ _AFTER_NAME = re.compile(
 _AFFILIATION = re.compile(
     r"(?:(?i:\bi work (?:for|at)|\bi['’]m with|\bi am with|\bwe are|\bwe['’]re"
     r"|\b(?:our|my) (?:company|firm|business|employer)(?:['’]s name)? is(?: called| named)?"
-    r"|(?<![a-z] )(?<![a-z])(?:company|employer|firm|organi[sz]ation)(?: name)?[ ]?:|\bcompany name is"
+    r"|(?<![a-z] )(?<![a-z])(?:company|employer|firm|organi[sz]ation)(?: name)?[ ]?:"
+    r"|\bcompany name is"
     rf"|\bon behalf of|\brepresenting|\bi represent|\b(?:calling|writing) (?:from|for)"
     rf"|\b{_ROLE} (?:of|at)|\b{_KIND},? (?:named|called)))[ ]{{0,2}}(?i:the )?{_COMPANY}"
 )
 _NAMED = re.compile(
-    rf"(?<!\w){_COMPANY.replace('{0,5}', '{0,4}').replace('(?P<company>', '(?P<company>(?:')[:-1]})"
+    rf"(?<!\w)(?P<company>{_COMPANY_WORD}(?:[ ](?:&|and|of|{_COMPANY_WORD})){{0,4}}"
     rf"[ ]{_SUFFIX}\.?(?:,?[ ]{_SUFFIX}\.?)?)(?!\w)"
 )
+_TITLED = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b")
+_TIME = re.compile(r"\d{1,4}(?:[.:]\d\d)?(?:am|pm|h)?", re.IGNORECASE)
 _AND = re.compile(r"(?: (?:and|of|&))+$")
 _DOTTED = re.compile(r"\b(?:Co|Inc|Ltd|Corp)\.$")
 
 #: Words that end a name, or that show it is none.
 _STOP_WORDS = """
-from at of with and but so i we the a an my your his her our its their is are was were am be been
-not no nor just very really too quite looking trying sorry happy sad here there interested going
-calling writing having using glad afraid sure unable waiting fine good ok okay still also about to
-in on for or as please what why how when where who which it this that these those new back done
-ready all any some nobody anybody somebody everybody everyone anyone someone nothing everything
-something customer client order delivery parcel product support team service sales help bye later
-today tomorrow tonight yesterday now soon again maybe never always ever asap if because since until
-monday tuesday wednesday thursday friday saturday sunday january february march april june july
-august september october november december great bad wrong right urgent important ridiculous
-unacceptable amazing awesome terrible awful correct incorrect wonderful perfect horrible true false
-missing spelled misspelled different required changed unknown invalid broken late early free busy
-vegetarian vegan allergic pregnant retired alone lost stuck tired sick ill angry mad upset confused
-disappointed curious worried pleased satisfied impressed up down out off over under away home first
-last next only same me him them us you he she they hi hello hey thanks thank cheers yes yeah nope
-english american british german french spanish italian chinese japanese korean indian russian
-canadian australian irish scottish dutch swiss austrian polish turkish mexican brazilian european
-asian african swedish danish norwegian finnish portuguese greek arab muslim christian jewish buddhist
-windows android iphone ipad mac linux pro plus one two three more less much many lots per can could
-will would shall should must may might do does did has have had get got make made need want like
-love know think see wait stop let try check send ship pay buy cancel return refund change open close
-then than kind regards best wishes sincerely dear sir madam mr mrs ms dr miss wife husband mother
-father friend boss mum mom dad son daughter it's i'm i've that's what's yours mine whatever certainly
-absolutely definitely taxi cab anytime anyway afternoon morning evening noon between before after by
-office phone mobile email number address question problem issue complaint feedback information
+book anymore use make reserve table reservation
+from at of with and but so i we the a an my your his her our its their is are was were am be
+been not no nor just very really too quite looking trying sorry happy sad here there interested
+going calling writing having using glad afraid sure unable waiting fine good ok okay still also
+about to in on for or as please what why how when where who which it this that these those new
+back done ready all any some nobody anybody somebody everybody everyone anyone someone nothing
+everything something customer client order delivery parcel product support team service sales
+help bye later today tomorrow tonight yesterday now soon again maybe never always ever asap if
+because since until monday tuesday wednesday thursday friday saturday sunday january february
+march april june july august september october november december great bad wrong right urgent
+important ridiculous unacceptable amazing awesome terrible awful correct incorrect wonderful
+perfect horrible true false missing spelled misspelled different required changed unknown
+invalid broken late early free busy vegetarian vegan allergic pregnant retired alone lost stuck
+tired sick ill angry mad upset confused disappointed curious worried pleased satisfied
+impressed up down out off over under away home first last next only same me him them us you he
+she they hi hello hey thanks thank cheers yes yeah nope english american british german french
+spanish italian chinese japanese korean indian russian canadian australian irish scottish dutch
+swiss austrian polish turkish mexican brazilian european asian african swedish danish norwegian
+finnish portuguese greek arab muslim christian jewish buddhist windows android iphone ipad mac
+linux pro plus one two three more less much many lots per can could will would shall should
+must may might do does did has have had get got make made need want like love know think see
+wait stop let try check send ship pay buy cancel return refund change open close then than kind
+regards best wishes sincerely dear sir madam mr mrs ms dr miss wife husband mother father
+friend boss mum mom dad son daughter it's i'm i've that's what's yours mine whatever certainly
+absolutely definitely taxi cab anytime anyway afternoon morning evening noon between before
+after by office phone mobile email number address question problem issue complaint feedback
+information
 """
 _STOP = frozenset(_STOP_WORDS.split())
 #: Endings of words that are no names in small letters.
@@ -120,17 +131,19 @@ beverly kimberly polly carly wally bily trish harish satish girish manish danish
 _NAMES_LIKE_WORDS = frozenset(_NAMES.split())
 #: No company either.
 _NO_COMPANY_WORDS = """
-i you he she they me us it this that is are the a an my your our please where what when why how who
-can could do does did will would thanks hi hello hey customer support monday tuesday wednesday
-thursday friday saturday sunday happy open looking ready sorry still not here there your not very
-if and but so or because also as since order american british german french chinese based inc new
+i you he she they me us it this that is are the a an my your our please where what when why how
+who can could do does did will would thanks hi hello hey customer support monday tuesday
+wednesday thursday friday saturday sunday happy open looking ready sorry still not here there
+your not very if and but so or because also as since order american british german french
+chinese based inc new
 """
 _NO_COMPANY = frozenset(_NO_COMPANY_WORDS.split())
 
 #: No English introduction is without one of these.
 _SIGN = re.compile(
     rf"(?i:name|call(?:ing)? |\bi am|\bi['’]m|\bim\b|is is|ere is|it['’]s|\bit is|i work|we are"
-    rf"|we['’]re|company|firm|behalf|represent|speaking| here\b|employer|organi|contact|writing for"
+    rf"|we['’]re|company|firm|behalf|represent|speaking| here\b|employer|organi|contact"
+    rf"|writing for"
     rf"|regards|wishes|sincerely|cheers|thanks|thank you|thx|yours|\bbest|\blove|\bbr\b|i go by"
     rf"|called|named|\b{_ROLE}\b|signed|hi |hello |hey )|[ ]{_SUFFIX}\b"
 )
@@ -151,7 +164,8 @@ def english_introductions(text: str) -> Iterator[Introduction]:
                         yield from _company(match, group)
     for pattern in (_AFFILIATION, _NAMED):
         for match in pattern.finditer(text):
-            yield from _company(match)
+            if not _TITLED.match(match["company"]):
+                yield from _company(match)
 
 
 def _sure_and_likely(text: str) -> Iterator[Introduction]:
@@ -192,6 +206,8 @@ def _company(match: re.Match[str], group: str = "company") -> Iterator[Introduct
     written = match[group]
     words = written.split()
     if words[0].lower().strip(".'’") in _NO_COMPANY or written.lower() in _STOP:
+        return
+    if _TIME.fullmatch(words[0]):
         return
     name = _AND.sub("", written).rstrip(" ,&'’-")
     if name.endswith(".") and not _DOTTED.search(name):

@@ -269,13 +269,13 @@ santiago santos savannah tyler vera victoria virginia warren
 
 #: Words too.
 WORDS = """
-angers bath batman best canton champagne emirates hull java jersey kl lens male man of
+toyota angers bath batman best canton champagne emirates hull java jersey kl lens male man of
 reading roc sale sf stoke tours us van
 """
 
 #: Chinese names that are words, or pieces of other words, too.
 HAN_WORDS = """
-一宫 万宁 万州 万源 三明 三沙 三重 东区 东台 东城 东方 东海 东阳 中区 中卫 中和
+汉堡 德州 一宫 万宁 万州 万源 三明 三沙 三重 东区 东台 东城 东方 东海 东阳 中区 中卫 中和
 中国港 中坜 中央 中山 中心 中正 中津 丰原 丰台 丰城 丰田 义马 乐平 五家 仁和 任城
 信义 信阳 光州 光明 全州 公主岭 共和 兴化 兴平 内江 利川 前桥 北仑 北区 北方 北海
 南区 南川 南方 南海 双流 台东 合作 合川 同江 和平 和平区 和田 四平 固原 土城 城关

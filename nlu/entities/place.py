@@ -14,6 +14,7 @@ from rapidfuzz.distance import OSA
 
 from nlu.circumstances import Circumstances
 from nlu.places import Gazetteer, Named, Place, Sureness, choose, gazetteer, without_marks
+from nlu.spelling import is_english_word
 from nlu.text import HAN, fold
 from nlu.understanding import Entity
 
@@ -41,9 +42,8 @@ _SMALL = frozenset(
 )
 #: Latin words only; a name in Chinese is looked for character by character.
 _WORD = re.compile(f"[^\\W_{HAN}]+(?:['’][^\\W_{HAN}]+)*")
-#: A mistyped name is at least so long and the place so large; no verb is one.
-_MISTYPED_MIN, _MISTYPED_PEOPLE = 7, 1_000_000
-_VERB = re.compile(r"(?:ing|ed|ly)\Z")
+#: A mistyped name is at least so long and the place so large.
+_MISTYPED_MIN, _MISTYPED_PEOPLE = 6, 1_000_000
 _POSSESSIVE = re.compile(r"['’]s\Z")
 _JOINTS = re.compile(r"[\s.'’-]{0,3}")
 _COMMA = re.compile(r"\s?,\s?|\s")
@@ -175,15 +175,19 @@ def _latin(plain: str, folded: str, home: str | None) -> Iterator[_Found]:
 def _mistyped_at(text: _Words, at: int) -> _Found | None:
     """Return the large place a word behind a preposition misses by one letter."""
     word, (start, end) = text.words[at], text.spans[at]
-    least = _MISTYPED_MIN - 1 if text.is_capital(at, 1) else _MISTYPED_MIN
-    if len(word) < least or text.before(at) not in _PREPOSITIONS or _VERB.search(word):
+    if len(word) < _MISTYPED_MIN or text.before(at) not in _PREPOSITIONS:
         return None
-    if _is_part(text.plain, start, end):
+    if _is_part(text.plain, start, end) or is_english_word(word):
         return None
     for name, place in _large().get(word[0], ()):
-        if OSA.distance(word, name, score_cutoff=1) <= 1:
+        # "German" is Germany's, not a typing error.
+        if not name.startswith(word) and not word.startswith(name) and _is_near(word, name):
             return _Found(place, start, end)
     return None
+
+
+def _is_near(word: str, name: str) -> bool:
+    return OSA.distance(word, name, score_cutoff=1) <= 1
 
 
 @lru_cache(maxsize=1)
@@ -232,7 +236,8 @@ def _place_at(
     follows = listed >= 0 and _LIST.fullmatch(text.plain, listed, start) is not None
     if not _is_sure(text, at, count, sureness, capital=capital, follows=follows):
         return None
-    return _Found(place, start, end)
+    dotted = text.plain[end - 2 : end + 1].startswith(".") and text.plain[end : end + 1] == "."
+    return _Found(place, start, end + dotted)  # "U.S."
 
 
 def _is_sure(

@@ -78,7 +78,7 @@ def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Ent
         if kind == "han" and (lead := _HAN_LEAD.match(host)):
             start += lead.end()
             host = host[lead.end() :]
-        if not host or host.startswith("."):
+        if not host or host.startswith(".") or (kind == "han" and host.split(".")[-2].isdigit()):
             continue
         scheme = (match["scheme"] or "https").lower()
         written = len(f"{match['scheme']}://") if match["scheme"] else 0
