@@ -155,12 +155,10 @@ def _latin(plain: str, folded: str, home: str | None) -> Iterator[_Found]:
     at, listed = 0, -1  # where the place before ended
     while at < len(text.words):
         taken = None
-        for count in range(places.words.get(text.words[at], 0), 0, -1):
-            named = places.latin.get(text.name(at, count))
-            if named and at + count <= len(text.words) and text.is_joined(at, count):
-                taken = _place_at(text, at, count, named, places, home, listed=listed)
-                if taken is not None:
-                    break
+        for count, named in _names_at(text, at, places):
+            taken = _place_at(text, at, count, named, places, home, listed=listed)
+            if taken is not None:
+                break
         if taken is None:
             taken = _mistyped_at(text, at)
         if taken is None:
@@ -284,10 +282,7 @@ def _qualifier(text: _Words, at: int, places: Gazetteer) -> tuple[str, int] | No
     if at >= len(text.words) or not _COMMA.fullmatch(text.plain, end, text.spans[at][0]):
         return None
     comma = "," in text.plain[end : text.spans[at][0]]
-    for count in range(places.words.get(text.words[at], 0), 0, -1):
-        named = places.latin.get(text.name(at, count))
-        if not named or at + count > len(text.words) or not text.is_joined(at, count):
-            continue
+    for count, named in _names_at(text, at, places):
         for _, place in named:
             # "Paris, London" are two cities, "Paris Texas" is one.
             if place.kind != "city" and (comma or text.is_capital(at, count)):
@@ -298,11 +293,21 @@ def _qualifier(text: _Words, at: int, places: Gazetteer) -> tuple[str, int] | No
 def _country_behind(text: _Words, end: int, within: str, places: Gazetteer) -> int:
     """Return the end of "BC, Canada" when a text ends its region at `end`."""
     at = next((i for i, (start, _) in enumerate(text.spans) if start >= end), len(text.words))
-    for count in range(places.words.get(text.words[at], 0) if at < len(text.words) else 0, 0, -1):
-        for _, place in places.latin.get(text.name(at, count), ()):
+    for count, named in _names_at(text, at, places):
+        for _, place in named:
             if place.unit == within[:2] and _COMMA.fullmatch(text.plain, end, text.spans[at][0]):
                 return text.spans[at + count - 1][1]
     return end
+
+
+def _names_at(text: _Words, at: int, places: Gazetteer) -> Iterator[tuple[int, tuple[Named, ...]]]:
+    """Yield the names that begin with a word, the longest first, with their numbers of words."""
+    left = len(text.words) - at
+    longest = places.words.get(text.words[at], 0) if left > 0 else 0
+    for count in range(min(longest, left), 0, -1):
+        named = places.latin.get(text.name(at, count))
+        if named and text.is_joined(at, count):
+            yield count, named
 
 
 def _han(folded: str, home: str | None) -> Iterator[_Found]:

@@ -58,6 +58,7 @@ def test_every_file_is_an_entity() -> None:
         "number",
         "person",
         "phone",
+        "place",
         "quantity",
         "url",
     }
