@@ -166,6 +166,8 @@ def _entity_value(slot: Slot, entity: Entity, said: Said) -> JsonValue:
         return _in_range(slot, entity.value)
     if slot.type in {"date_text", "name", "company"}:
         return said.text[entity.start : entity.end].strip() or None
+    if slot.type == "phone":  # an entity may be a number that cannot exist
+        return phone_number(str(entity.value), said.region)
     return entity.value
 
 

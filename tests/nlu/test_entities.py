@@ -63,6 +63,7 @@ def test_every_file_is_an_entity() -> None:
         "percentage",
         "person",
         "phone",
+        "place",
         "quantity",
         "recurrence",
         "time",
