@@ -29,6 +29,8 @@ _END = (
     "(?=$|[\\s,.!;:?，。！；、：？~～（()）]|来自|是|的|我|电话|手机|邮箱|公司"
     "|在|想|要|就|请|吧|呢|啊|今天|昨天)"
 )
+#: "我是李雷的同事" is somebody else.
+_NOT_OF = "(?!的)"
 _ROLE = (
     "(?:店长|工程师|经理|总监|采购员?|(?:老|新)?客户|护士|医生|老师|员工|老板|负责人|助理|秘书|同事|销售|业务员?|学生"
     "|会员|职员|前台|创始人|董事长|总经理|会计|财务|设计师|CEO|CTO|HR)"
@@ -36,16 +38,19 @@ _ROLE = (
 
 _SURNAME_FIRST = re.compile(f"{_SURNAME}|[小老大阿A-Z]")
 _SURE = re.compile(
-    f"(?:我叫做?|我的(?:中文|英文)?名字?(?:是|叫)|名字[是叫]|(?:客户)?姓名\\s?[:：是]?\\s?|(?:联系人|收件人|收货人|联络人)"
+    f"(?:我叫做?|我的(?:中文|英文)?名字?(?:是|叫)|名字\\s?[是叫:：]|(?:客户)?姓名\\s?[:：是]?\\s?|(?:联系人|收件人|收货人|联络人)"
     f"\\s?(?:是|[:：])|(?<![日基根])本人(?:是|叫)?|称呼我(?:为)?|大家都叫我)\\s?"
     f"(?P<name>{_NAME}{_END}|{_LATIN_NAME}|{_NAME}|[{_HAN}]{{2,4}}(?=$|[\\s,.，。！!]))"
 )
+#: "我是你们的会员，叫吴京"
+_ALSO = re.compile(f"我们?是[{_HAN}]{{1,10}}[,，]叫(?P<name>{_NAME}){_END}")
 _CALLED = re.compile(
     f"叫我(?P<name>[小老大阿][{_HAN}]|{_NAME}|{_LATIN_NAME})(?=就好|就行|就可以|吧|即可|好了|$|[，。,.!！])"
 )
 _LIKELY = re.compile(
-    f"(?:我是|这里是|这是|(?<![日基根])本人是?|我系)\\s?(?:你们的|贵公司的|贵司的)?(?:[{_HAN}]{{1,6}}部门?的)?{_ROLE}?"
-    f"(?P<name>{_NAME}){_END}"
+    "(?:我是|这里是|这是|(?<![日基根])本人是?|我系)\\s?(?:你们的|贵公司的|贵司的)?"
+    f"(?:[{_HAN}]{{1,6}}部门?的)?{_ROLE}{{0,2}}(?P<name>{_NAME}"
+    f"|[A-Z][a-z]{{1,15}}(?: [A-Z][a-z]{{1,15}}){{0,2}}(?=$|[，。,.!！])){_NOT_OF}{_END}"
 )
 _SURNAME_ONLY = re.compile(f"(?:我姓|免贵姓|敝姓|小姓|本人姓|姓)(?P<name>{_SURNAME})(?![{_HAN}])")
 _FIRST = re.compile(
@@ -85,7 +90,7 @@ _PERSON = f"(?P<name>{_NAME}|{_LATIN_NAME})"
 _COMPANY = re.compile(
     "(?:我们是|我是|这里是|我来自|来自|代表|就职于|任职于|我在|公司名称?\\s?[是叫为:：]|公司[是叫:：]|我们公司[是叫]|公司是"
     "|我司[是叫]|单位\\s?[是:：]|一家叫)\\s?"
-    f"(?P<company>{_ORGANISATION})(?=(?P<of>的{_ROLE}?{_PERSON}{_END})?)"
+    f"(?P<company>{_ORGANISATION})(?=(?P<of>的{_ROLE}{{0,2}}{_PERSON}{_END})?)"
 )
 #: Here any name will do, since the text says it is one.
 _COMPANY_NAMED = re.compile(
@@ -97,20 +102,21 @@ _WORKING = re.compile(
 )
 #: "我是华为的张强": a name behind it shows that what stands before is no pronoun.
 _BELONGING = re.compile(
-    f"(?:我是|这里是)\\s?(?P<company>[{_HAN}]{{2,8}}?)的{_ROLE}?(?P<name>{_NAME}){_END}"
+    f"(?:我是|这里是)\\s?(?P<company>[{_HAN}]{{2,8}}?)的{_ROLE}{{0,2}}(?P<name>{_NAME}){_END}"
 )
 _LATIN_WORD = r"[A-Z0-9][A-Za-z0-9À-ɏ&'’.-]{0,30}"
 _LATIN_COMPANY = rf"{_LATIN_WORD}(?: (?:&|and|of|{_LATIN_WORD})){{0,5}}"
 _LATIN = re.compile(
     "(?:(?:我们?是|这里是)\\s?(?=[A-Za-z0-9 &.'’-]{1,60}的)|我来自|来自|代表|就职于"
     "|公司名称?\\s?[是叫为:：]|公司[是叫:：]|在(?=\\w{1,30}(?:工作|上班)))"
-    f"\\s?(?P<company>{_LATIN_COMPANY})(?=(?P<of>\\s?的{_ROLE}?\\s?{_PERSON})?)"
+    f"\\s?(?P<company>{_LATIN_COMPANY})(?=(?P<of>\\s?的{_ROLE}{{0,2}}\\s?{_PERSON})?)"
 )
 _KIND = re.compile(_KINDS)
+_TITLED = re.compile(f"{_SURNAME}(?:{_TITLE})")
 _NO_COMPANY = re.compile(
     "^一家叫|^(?:贵|你们|我们|我|这家|这个|那家|一家|一个|哪家|什么|本|该|某|小|大|的|新|同)*"
     f"(?:{_KINDS}|店)$|[想要问吗呢？?了]|什么|哪|怎么|多少|做的|几|你们|我们|他们|咱们|昨天|今天|网上|采购$|部$|部门$|客户"
-    "|的|楼|班$|上(?:大|中|小)?学|有.{0,2}[个家间]|某|正在|很多|最|^从|外地|[我你他她]|上班|家里|这里|那里|错|填|改|大家|朋友|自己|哥|弟|姐|妹|爸|妈"
+    "|的|楼|班$|上(?:大|中|小)?学|有.{0,2}[个家间]|某|正在|很多|最|^从|外地|外面|附近|市区|[我你他她]|上班|家里|这里|那里|错|填|改|大家|朋友|自己|哥|弟|姐|妹|爸|妈"
 )
 #: No Chinese introduction is without one of these.
 _SIGN = re.compile("[我姓叫名]|公司|这里是|本人|[系络货件]人|来自|代表|单位|就职|任职")
@@ -134,10 +140,11 @@ def chinese_introductions(text: str, folded: str) -> Iterator[Introduction]:
     for pattern in (_COMPANY_NAMED, _WORKING):
         for match in pattern.finditer(mixed):
             yield from _company(match, loose=pattern is _WORKING)
-    for pattern in (_SURE, _CALLED, _LIKELY, _SURNAME_ONLY):
+    for pattern in (_SURE, _ALSO, _CALLED, _LIKELY, _SURNAME_ONLY):
         for match in pattern.finditer(mixed):
             free = match[0].startswith("本人") and not _SURNAME_FIRST.match(match["name"])
-            if not free and not _is_sentence(match["name"]):
+            sure = pattern is _SURE and not free
+            if not free and not _is_sentence(match["name"], sure=sure):
                 yield Introduction("person", match.start("name"), _trimmed(match, "name"))
 
 
@@ -151,6 +158,8 @@ def _with_capitals(text: str, folded: str) -> str:
 def _company(match: re.Match[str], *, loose: bool = False) -> Iterator[Introduction]:
     name = match["company"]
     if _NO_COMPANY.search(name) or name.lower() in gazetteer().latin:
+        return
+    if _TITLED.fullmatch(name):
         return
     # "我在贵阳花溪上班" says where, not for whom.
     where = name[:2] if loose and not _KIND.search(name) else name
@@ -166,5 +175,7 @@ def _trimmed(match: re.Match[str], group: str) -> int:
     return match.start(group) + len(name)
 
 
-def _is_sentence(name: str) -> bool:
-    return name in _NO_NAME or name[:2] in _NO_NAME or _SENTENCE.search(name) is not None
+def _is_sentence(name: str, *, sure: bool = False) -> bool:
+    word = name in _NO_NAME or name[:2] in _NO_NAME
+    # Where the text says that it is a name, a word of two characters may be one.
+    return (word and not (sure and len(name) == 2)) or _SENTENCE.search(name) is not None

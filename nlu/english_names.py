@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from nlu.given_names import GIVEN_NAMES
 from nlu.introduction import Introduction
 from nlu.places import gazetteer, without_marks
 
@@ -34,13 +35,14 @@ _SURE = re.compile(
     rf"|(?:^|[,.!] ?)name is|\b(?:(?:just|please|you can|they|people) )?call me"
     rf"|(?<![a-z] )(?<![a-z])name[ ]?:"
     rf"|\b(?:customer|contact|full|first|contact person)(?: name)?[ ]?:"
-    rf"|\bthey call me|\bi go by)[ ]{{0,2}}{_TITLE}{_ANY_NAME}"
+    rf"|\bthey call me|\bi go by|\bi(?:['’]m| am) called|(?:^|\n)name -)"
+    rf"[ ]{{0,2}}{_TITLE}{_ANY_NAME}"
 )
 _LIKELY = re.compile(
     rf"(?<![\w'’])(?:(?i:i am|i['’]m|im|this is|here is|it['’]s(?: me,?)?|it is|it['’]s me,"
     rf"|you(?: are|['’]re) speaking (?:with|to)|speaking (?:with|to)|signed[,:]?))"
     rf"[ ]{_TITLE}{_NAME}"
-    r"(?=[ ](?:from|at|of|with|and|here|speaking|calling|writing|by)\b"
+    r"(?=[ ](?:from|at|of|with|and|here|again|speaking|calling|writing|by)\b"
     r"|[ ]?[,.!?;:(\n，。–-]|[ ]?$)"
 )
 #: In small letters a name is one only when a company follows.
@@ -48,6 +50,11 @@ _SMALL = re.compile(
     r"(?<![\w'’])(?i:i am|i['’]m|im|this is|it['’]s) "
     r"(?P<name>[a-z]{2,20}(?: [a-z]{2,20}){0,2}?)"
     r" (?:from|here from|calling from|over at) (?P<company>[a-z0-9]\w{1,30})"
+)
+#: Or when it is a well-known one and nothing else is said in its clause.
+_SMALL_ALONE = re.compile(
+    r"(?<![\w'’])(?i:i am|i['’]m|im|this is|it['’]s) (?P<name>[a-z]{2,20}(?: [a-z]{2,20})?)"
+    r"(?=[ ]?(?:[,.!?;\n]|$)| (?:here|again|speaking|and|from)\b)"
 )
 _HERE = re.compile(
     rf"(?:^|[.!?\n]\s?"
@@ -73,7 +80,7 @@ _AFTER_NAME = re.compile(
     rf"{_COMPANY}(?P<close>[ ]?[.,;!)，。]|[ ]?$|[ ])"
 )
 _AFFILIATION = re.compile(
-    r"(?:(?i:\bi work (?:for|at)|\bi['’]m with|\bi am with|\bwe are|\bwe['’]re"
+    r"(?:(?i:\bi work (?:for|at)|\bi['’]m with|\bi am with|\bwe are|\bwe['’]re|\bwe at"
     r"|\b(?:our|my) (?:company|firm|business|employer)(?:['’]s name)? is(?: called| named)?"
     r"|(?<![a-z] )(?<![a-z])(?:company|employer|firm|organi[sz]ation)(?: name)?[ ]?:"
     r"|\bcompany name is"
@@ -142,11 +149,18 @@ _NO_COMPANY = frozenset(_NO_COMPANY_WORDS.split())
 #: No English introduction is without one of these.
 _SIGN = re.compile(
     rf"(?i:name|call(?:ing)? |\bi am|\bi['’]m|\bim\b|is is|ere is|it['’]s|\bit is|i work|we are"
-    rf"|we['’]re|company|firm|behalf|represent|speaking| here\b|employer|organi|contact"
+    rf"|we['’]re|we at|company|firm|behalf|represent|speaking| here\b|employer|organi|contact"
     rf"|writing for"
     rf"|regards|wishes|sincerely|cheers|thanks|thank you|thx|yours|\bbest|\blove|\bbr\b|i go by"
     rf"|called|named|\b{_ROLE}\b|signed|hi |hello |hey )|[ ]{_SUFFIX}\b"
 )
+
+
+def _small_alone(text: str) -> Iterator[Introduction]:
+    for match in _SMALL_ALONE.finditer(text):
+        first, _, last = match["name"].partition(" ")
+        if first in GIVEN_NAMES and (not last or _may_be_name(last)):
+            yield Introduction("person", match.start("name"), match.end("name"))
 
 
 def english_introductions(text: str) -> Iterator[Introduction]:
@@ -182,6 +196,7 @@ def _sure_and_likely(text: str) -> Iterator[Introduction]:
             end = match.start("name") + length
             yield Introduction("person", match.start("name"), end)
             yield from _company_behind(text, match.start("name"), end)
+    yield from _small_alone(text)
     for match in _SMALL.finditer(text):
         words = match["name"].split()
         if not all(map(_may_be_name, words)):
@@ -207,7 +222,7 @@ def _company(match: re.Match[str], group: str = "company") -> Iterator[Introduct
     words = written.split()
     if words[0].lower().strip(".'’") in _NO_COMPANY or written.lower() in _STOP:
         return
-    if _TIME.fullmatch(words[0]):
+    if _TIME.fullmatch(words[0]) or words[0].lower().replace("’", "'").endswith(("'re", "'m")):
         return
     name = _AND.sub("", written).rstrip(" ,&'’-")
     if name.endswith(".") and not _DOTTED.search(name):

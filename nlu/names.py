@@ -27,11 +27,8 @@ def _introductions(text: str) -> tuple[Introduction, ...]:
     if not text.isascii():
         found += chinese_introductions(text, fold(text))
     kept: list[Introduction] = []
-    for each in sorted(found, key=lambda i: (i.start - i.end, i.start)):
-        if each.end > each.start and all(
-            each.end <= other.start or other.end <= each.start
-            for other in kept
-            if other.kind == each.kind
-        ):
+    # Persons first: "Anna Li of Li Ltd" is no company; of one kind the longer.
+    for each in sorted(found, key=lambda i: (i.kind == "company", i.start - i.end, i.start)):
+        if all(each.end <= other.start or other.end <= each.start for other in kept):
             kept.append(each)
     return tuple(sorted(kept, key=lambda i: (i.start, i.end)))

@@ -29,7 +29,10 @@ SHOP = Lookups(
         }
     }
 )
-_PIECES = "kettle one ketle tea pot s 's 壶 一 号 全自动 咖 飞 机 é - _ \u0301 \u200b \ud800 👍 Zentico plate"
+_PIECES = (
+    "kettle one ketle tea pot s 's 壶 一 号 全自动 咖 飞 机 é - _ \u0301 \u200b \ud800 👍 "
+    "Zentico plate"
+)
 TEXTS = st.one_of(
     st.text(st.characters(codec=None), max_size=80),
     st.lists(st.sampled_from(_PIECES.split(" ")), max_size=14).map(" ".join),
