@@ -10,7 +10,7 @@ _NUMERAL = re.compile(
     # Not inside codes (AB12, MK-123, 1.2.3), dates (2026-09-01) or times (12:30); but USD20.
     r"(?:(?<![a-z0-9_#@./\\])|(?<=\busd|\beur|\bgbp|\bcny|\brmb|\bjpy|\bhkd|\btwd|\baud|\bcad"
     r"|\bnzd|\bsgd|\bchf|\binr|\bthb|\bkrw))"
-    r"(?<!\d,)(?<!\d:)(?<![a-z0-9]-)(?P<sign>(?<![\w)])(?<!\d\s)-)?"
+    r"(?<!\d,)(?<!\d:)(?<![a-z0-9]-)(?P<sign>(?<![\w)%])(?<!\d\s)-)?"
     r"(?:"
     r"(?:(?P<whole>\d{1,6})\s{1,2}(?=\d{1,3}/\d))?(?P<over>\d{1,4})/(?P<under>\d{1,4})(?!/)"
     r"|(?P<vulgar>\d{1,7})\u2044(?P<parts>\d{1,2})"

@@ -163,7 +163,7 @@ def _is_rank(folded: str, run: list[_Part], at: int, rank: _Read) -> bool:
     after = folded[part.end : part.end + 12]
     if run[at].word == "second" and at and run[at - 1].word in {"a", "one"} | set(_UNITS):
         return run[at - 1].word == "a" and re.match(r"\s[a-z]", after) is not None
-    if run[at].word == "first" and re.match(r"[\s-](?:of all|names?\b)", after):
+    if re.match(r"[\s-](?:of all|names?\b)" if part.word == "first" else r"[\s-]?hand\b", after):
         return False
     before = folded[max(0, run[at].start - 7) : run[at].start]
     return not (part.word == "third" and after.startswith((" party", "-party"))) and not (

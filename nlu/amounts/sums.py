@@ -53,6 +53,8 @@ _WEIGHED = re.compile(r"\s(?:of\b|in weight|heav)")
 #: After 刀 and 欧 these make other words.
 _NOT_SHORT = frozenset("具片口法洲美式")
 _HAN_VALUES = {c: v for v, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
+#: What stands between the numbers of a range: 100-200, 100 to 200, between 100 and 200.
+RANGE_JOINT = re.compile(r"\s?(?:[-–~]|to|and|or|到|至|或)\s?")
 #: Numerals of one text that are looked at.
 _NUMERALS_MAX = 120
 
@@ -119,10 +121,26 @@ def sums(
         if numeral.start < end:
             continue
         read = _sum(reader, index, end)
-        if read is not None:
-            found.append(read)
-            end = read.end
+        if read is None:
+            continue
+        if index and (least := _least(reader, index, read, end)) is not None:
+            found.append(least)
+        found.append(read)
+        end = read.end
     return found
+
+
+def _least(reader: _Reader, index: int, most: Sum, floor: int) -> Sum | None:
+    """Return the first sum of a range that names its currency once: 100 to 200 dollars."""
+    least, numeral = reader.numerals[index - 1], reader.numerals[index]
+    if least.start < floor or most.start != numeral.start or not 0 < least.value < numeral.value:
+        return None
+    if not RANGE_JOINT.fullmatch(reader.folded, least.end, numeral.start):
+        return None
+    value = (
+        least.value * most.value / numeral.value if most.value != numeral.value else least.value
+    )
+    return Sum(least.start, least.end, value, most.currency)
 
 
 def is_weight(folded: str, start: int, end: int) -> bool:

@@ -105,7 +105,9 @@ _WORDS: Mapping[str, str] = {
     for code, spellings in table.items()
     for spelling in spellings.split()
 }
-_PHRASE = re.compile(r"(?:[\s-]{0,2})(?P<words>[a-zμµ]+[23]?(?:\.?[ -][a-z]+){0,2})(?![\w°]|-\d)")
+_PHRASE = re.compile(
+    r"(?:[\s-]{0,2})(?P<words>[a-zμµ]+[23]?(?:\.?[ -][a-z]+){0,2})(?![a-z0-9_°]|-\d)"
+)
 _LENGTHS = {"km", "m", "mi", "cm", "mm", "ft", "MB", "GB", "L", "mL"}
 _PER = re.compile(
     r"(?:\s?/\s?|\sper\s|\san?\s)(?P<time>hours?|hrs?|h|milliseconds?|ms|seconds?|secs?|s|minutes?"
