@@ -30,6 +30,11 @@ _HAN_AND_HALF = re.compile("半(?![个月年天数价小块元])")
 _INCHES_AFTER = re.compile(
     r"\s?(?:and\s)?(?P<inches>\d{1,2}(?:\.\d{1,2})?)\s?(?:inches|inch|in\b|\"|'')"
 )
+_METRES_AFTER = re.compile(
+    r"(?P<digits>[一二三四五六七八九]{1,2}|\d{1,2})(?=$|[^\w.:/%-]|[的左高长宽吧了])"
+)
+_HAN_DIGITS = {character: value for value, character in enumerate("一二三四五六七八九", start=1)}
+_ARTICLE = re.compile(r"\san?(?=\s)")
 _POUNDS = re.compile(r"[\s-]{0,2}pounds?(?![a-z])")
 _NOT_THINGS = re.compile(
     r"[\s-]{0,2}(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|am|pm|o'clock"
@@ -46,6 +51,14 @@ _CODE_BEFORE = re.compile(
     r"(?:(?:order|invoice|tracking|ticket|reference|account|serial|zip|postal|post)[\s-]?"
     r"(?:no\.?|number|id|code)|\bzip)\s?(?:is|was|:|#)?\s?$"
     r"|(?:单号|编号|号码|尾号|工号|账号|帐号|卡号|房号|邮编|验证码)(?:是|为)?[::]?\s?$"
+)
+#: 3D, 1080p and 4K name what a thing is like.
+_MODEL_AFTER = re.compile(
+    r"\d{1,4}[Dp](?![A-Za-z])|[48][kK](?=\s?(?i:tv|video|screen|monitor|display|uhd|电视|屏|視頻|视频|高清|電視))"
+)
+#: Digits in groups, with a plus or a group that starts with zero: phones and the like.
+_ROW_OF_GROUPS = re.compile(
+    r"(?<![\w.,])(?:\+|(?=[\d -]{0,30}\b0))\d{1,5}(?:[ -]\d{2,5}){2,6}(?!\w)"
 )
 _GENERATIONS = frozenset("23456")
 _YEAR_BEFORE = re.compile(r"(?:in|since|year|until|by|before|after)\s$")
@@ -79,10 +92,12 @@ def counts(text: str) -> tuple[Count, ...]:
     found: list[Count] = []
     if reading.numerals:
         elsewhere = _elsewhere(reading)
+        rows = [match.span() for match in _ROW_OF_GROUPS.finditer(reading.folded)]
+        in_rows = {n.start for n in reading.numerals if any(a <= n.start < b for a, b in rows)}
         bare = reading.folded.strip(_ASIDE) if len(reading.folded) < 40 else ""
         for numeral in reading.numerals:
             alone = bare == reading.folded[numeral.start : numeral.end]
-            if found and numeral.start < found[-1].end:
+            if (found and numeral.start < found[-1].end) or numeral.start in in_rows:
                 continue
             count = _count(reading, numeral, alone=alone, elsewhere=numeral.start in elsewhere)
             if count is not None:
@@ -133,7 +148,7 @@ def _measured(reading: Reading, numeral: Numeral, before: str) -> Count | None:
     """Return the count with a unit of measure, None when there is none."""
     folded = reading.folded
     start = age_before(folded, numeral.start)
-    unit = unit_at(folded, reading.plain, numeral.start, numeral.end)
+    unit = unit_at(folded, reading.plain, numeral.start, _unit_start(folded, numeral))
     count = Count(numeral, "measure", None, numeral.start, numeral.end, numeral.value)
     if unit is None:
         if start is not None and 0 < numeral.value < 130:
@@ -146,12 +161,24 @@ def _measured(reading: Reading, numeral: Numeral, before: str) -> Count | None:
     if unit.code == "ft" and (inches := _INCHES_AFTER.match(folded, unit.end)):
         feet = numeral.value + float(inches["inches"]) / 12
         return replace(count, end=inches.end(), value=feet)
+    if folded[unit.end - 1] == "米" and (more := _METRES_AFTER.match(folded, unit.end)):
+        tenths = "".join(str(_HAN_DIGITS.get(each, each)) for each in more["digits"])
+        return replace(count, end=more.end(), value=numeral.value + float(f"0.{tenths}"))
     if unit.dimension != "temperature":
         return _with_half(folded, count if start is None else replace(count, start=start))
     if before.endswith("零下"):
         count = replace(count, start=numeral.start - 2, value=-numeral.value)
     start = scale_before(folded, numeral.start)
     return count if start is None else replace(count, start=start)
+
+
+def _unit_start(folded: str, numeral: Numeral) -> int:
+    """Return where the unit of a numeral may start: behind half a and 十多."""
+    if folded[numeral.start : numeral.end] == "half" and (
+        article := _ARTICLE.match(folded, numeral.end)
+    ):
+        return article.end()
+    return numeral.end + (folded[numeral.end : numeral.end + 1] in {"多", "余", "来"})
 
 
 def _thing(after: str) -> re.Match[str] | None:
@@ -219,7 +246,8 @@ def _is_code(reading: Reading, numeral: Numeral, before: str) -> bool:
     if written.isdigit() and (len(written) > 9 or (len(written) > 1 and written[0] == "0")):
         return True
     network = reading.plain[numeral.end : numeral.end + 1] == "G" and written in _GENERATIONS
-    return network or _CODE_BEFORE.search(before) is not None
+    model = network or _MODEL_AFTER.match(reading.plain, numeral.start) is not None
+    return model or _CODE_BEFORE.search(before) is not None
 
 
 def _is_meant(numeral: Numeral, written: str, before: str, after: str, *, counted: bool) -> bool:

@@ -246,9 +246,9 @@ def by_name(words: str, region: str | None) -> str | None:
     return None
 
 
-def by_han(name: str) -> str:
-    """Return the currency of a Chinese name that `names().han` matched."""
-    return names().han_codes[name]
+def by_han(name: str) -> str | None:
+    """Return the currency of a Chinese name, folded."""
+    return names().han_codes.get(name)
 
 
 def _own(region: str | None, short: str) -> str | None:

@@ -53,6 +53,8 @@ _POINTING_WORDS = (
 )
 _POINTING = frozenset(_POINTING_WORDS.split())
 _NOT_ONE = re.compile(r"-?(?:time|off|way|stop|on-one|another\b|day\b| another\b| by one\b)")
+#: A second one, but not "a second please".
+_SECOND_OF = re.compile(r"\s(?!(?:please|and|or|ago|to|for|later|while)\b)[a-z]")
 _NOT_HALF = re.compile(r"[ -](?:past|price|time|way|life|board|term|brother|sister)\b")
 _CLOSED = re.compile(r"\s?(?:$|[^\w\s'’-]|of\b)")
 
@@ -162,7 +164,7 @@ def _is_rank(folded: str, run: list[_Part], at: int, rank: _Read) -> bool:
     part = run[rank.next - 1]
     after = folded[part.end : part.end + 12]
     if run[at].word == "second" and at and run[at - 1].word in {"a", "one"} | set(_UNITS):
-        return run[at - 1].word == "a" and re.match(r"\s[a-z]", after) is not None
+        return run[at - 1].word == "a" and _SECOND_OF.match(after) is not None
     if re.match(r"[\s-](?:of all|names?\b)" if part.word == "first" else r"[\s-]?hand\b", after):
         return False
     before = folded[max(0, run[at].start - 7) : run[at].start]

@@ -38,6 +38,8 @@ _TIME_BEFORE = frozenset("午晚早晨夜天日号")
 _POINT_AFTER = re.compile("十|百|[0-9]|分(?! ?之)|刻|半|钟|整")
 _KILO_UNITS = re.compile("千(?=克|米|瓦|卡|字节|比特|赫|伏|帕|焦)")
 _DOZEN = re.compile("打(?![电开印算包折扰工个听不了来去车点卡])")
+#: 一两天 is a guess, 一两茶 a weight.
+_AFTER_GUESS = frozenset("天个次位年周月小套台件句点百千万")
 _PAIR_OF_DIGITS = 2
 
 
@@ -239,7 +241,8 @@ def _row(reader: _Reader, start: int) -> tuple[int, float | None, bool] | None:
     written = reader.folded[start:stop]
     if length == _PAIR_OF_DIGITS and written[0] in "零〇" and reader.letter(stop) in _SCALES:
         return None
-    if written[-1] == "两" and length == _PAIR_OF_DIGITS and written[0] != "两":
+    weighs = reader.letter(stop) not in _AFTER_GUESS
+    if written[-1] == "两" and weighs and length == _PAIR_OF_DIGITS and written[0] != "两":
         return start + 1, float(_DIGITS[written[0]]), True
     if (length == _PAIR_OF_DIGITS and not set(written) & set("零〇")) or length > 12:
         while reader.letter(stop) in _CHARACTERS and reader.letter(stop):

@@ -16,7 +16,6 @@ _SIGN_BEFORE = re.compile(
     rf"(?P<sign>{_SIGN})\s{{0,2}}$"
 )
 _CODE_BEFORE = re.compile(r"(?<![a-z0-9])(?P<scale>[mk])?(?P<code>[a-z]{3})\s{0,2}$")
-_NAME_BEFORE = re.compile(r"(?:人民币|美元|美金|欧元|英镑|港[币元]|新?台币|日[元币])[:\s]{0,2}$")
 _SIGN_AFTER = re.compile(rf"\s{{0,2}}(?P<letters>{_LETTERS})?(?P<sign>{_SIGN})(?!\d)")
 _WORDS_AFTER = re.compile(r"[\s-]{0,2}(?P<words>[a-z]+(?:\.s\.)?(?: [a-z]+){0,3})")
 _SCALE_AFTER = re.compile(r"\s(?P<scale>thousand|million|billion|trillion)\b")
@@ -29,7 +28,9 @@ _COIN_AFTER = re.compile(
     r"\s?(?:(?P<jiao>[毛角])(?P<jiao_money>钱)?|(?P<fen>分)(?P<fen_money>钱))"
 )
 #: A bare 五毛 or 两角 is money where nothing else is named by it.
-_COIN_CLOSED = re.compile("$|[^\u4e00-\u9fff]|[的吧了呢吗啊呀和一就都]")
+_COIN_CLOSED = re.compile(
+    "$|[^\u4e00-\u9fff]|[的吧了呢吗啊呀和一就都]|(?:[一二三四五六七八九]|\\d)\\s?分"
+)
 _YUAN_TAIL = re.compile(
     r"\s?(?:(?P<jiao>[零〇]?[一二两三四五六七八九]|\d)\s?[毛角](?:\s?(?P<fen>[一二两三四五六七八九]|\d)\s?分?)?钱?"
     r"|(?P<cents>[零〇]\s?[一二三四五六七八九])\s?分?|(?P<only_fen>[一二两三四五六七八九]|\d)\s?分(?![钟之])钱?"
@@ -50,6 +51,7 @@ _WEIGHING = re.compile(
     r"\b(?:weigh|weight|heav|lighter|lose|lost|gain|drop|ounce|oz|kg|kilo|grams?|tons?|tonne|stone)"
 )
 _WEIGHED = re.compile(r"\s(?:of\b|in weight|heav)")
+_DONE_TOGETHER = frozenset("去走来吃玩买送带发寄做办聊看说处过退")
 #: After 刀 and 欧 these make other words.
 _NOT_SHORT = frozenset("具片口法洲美式")
 _HAN_VALUES = {c: v for v, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
@@ -197,9 +199,16 @@ def _before(reader: _Reader, numeral: Numeral, floor: int) -> _Mark | None:
         code = currencies.by_code(reader.plain[match.start("code") : match.end("code")])
         if code and currencies.is_casual(match["code"]):
             return _Mark(match.start(), at, code, _SHORT_SCALES.get(match["scale"], 1))
-    if not folded.isascii() and (match := _NAME_BEFORE.search(folded, max(floor, at - 7), at)):
-        code = currencies.by_han(re.sub(r"[:\s]", "", match[0]))
-        return _Mark(match.start(), at, code)
+    return None if folded.isascii() else _name_before(folded, at, floor)
+
+
+def _name_before(folded: str, at: int, floor: int) -> _Mark | None:
+    """Return the Chinese name of a currency before a number: 人民币50元."""
+    end = len(folded[max(floor, at - 2) : at].rstrip(" :")) + max(floor, at - 2)
+    for length in range(min(9, end - floor), 1, -1):
+        code = currencies.by_han(folded[end - length : end])
+        if code is not None:
+            return _Mark(end - length, at, code)
     return None
 
 
@@ -223,9 +232,9 @@ def _han_after(reader: _Reader, numeral: Numeral) -> _Mark | None:
         short = name[0] in {"刀", "欧"}
         if short and (folded[name.end() : name.end() + 1] in _NOT_SHORT or folded[at] == "个"):
             return None
-        return _Mark(at, name.end(), currencies.by_han(name[0]))
+        return _Mark(at, name.end(), currencies.names().han_codes[name[0]])
     if match := _YUAN_AFTER.match(folded, at):
-        if _PIECES.match(folded, match.end() - 1):
+        if _PIECES.match(folded, match.end() - 1) or _is_together(folded, numeral, match):
             return None
         share = 1e4 if match[0].strip()[0] in "wW" else 1.0
         return _Mark(at, match.end(), currencies.yuan(reader.region), share, yuan=True)
@@ -240,6 +249,14 @@ def _han_after(reader: _Reader, numeral: Numeral) -> _Mark | None:
             code, share = currencies.small_coin(word, reader.region)
             return _Mark(at, blank + len(word), code, share)
     return None
+
+
+def _is_together(folded: str, numeral: Numeral, match: re.Match[str]) -> bool:
+    """Tell whether 一块 means together, as in 一块去."""
+    if match[0] != "块" or folded[numeral.start : numeral.end] != "一":
+        return False
+    before = folded[max(0, numeral.start - 1) : numeral.start]
+    return before in set("们跟和同") or folded[match.end() : match.end() + 1] in _DONE_TOGETHER
 
 
 def _english_after(reader: _Reader, numeral: Numeral, match: re.Match[str]) -> _Mark | None:
@@ -301,7 +318,7 @@ def _with_tail(reader: _Reader, index: int, mark: _Mark) -> Sum:
         value += extra
         name = currencies.names().han.match(reader.folded, end)
         if name and name[0] not in {"刀", "欧"}:
-            currency, end = currencies.by_han(name[0]), name.end()
+            currency, end = currencies.names().han_codes[name[0]], name.end()
     elif mark.share == 1:
         if coins := _HAN_COINS_TAIL.match(reader.folded, end):
             value += 0.01 * _small(coins["value"])

@@ -97,6 +97,8 @@ _TEMPERATURES = {
     "K": "kelvin kelvins",
     "°": "degree degrees deg",
 }
+#: Codes in which goods are not measured: ages, temperatures, angles.
+NO_GOODS = frozenset({"year", "month", "week", "day", "deg", *_TEMPERATURES})
 #: Letters that mean a unit only where they touch the digits: 100t, but not "3 t shirts".
 _TOUCHING = frozenset({"t"})
 _WORDS: Mapping[str, str] = {
