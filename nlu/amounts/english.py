@@ -333,10 +333,7 @@ def _integer(run: list[_Part], at: int, *, apart: bool) -> _Read | None:
     last = _without_joints(run, at, last)
     if last == at:
         return None
-    tail = run[last - 1].word
-    return _Read(
-        total + current, last, scale if tail in _SCALES else 100 if tail == "hundred" else 1
-    )
+    return _Read(total + current, last, scale if run[last - 1].word in _SCALES else 1)
 
 
 def _without_joints(run: list[_Part], first: int, last: int) -> int:
