@@ -21,7 +21,7 @@ _ENGLISH_UNIT = re.compile(
 )
 _HAN_UNIT = re.compile(
     "[多余来几]?\\s?(席位|坐席|台|套|件|个|箱|只|把|盒|包(?!邮)|瓶|份|张|支|位|人|名|杯|袋|桶|组|批|双|对|条|本|辆|部|间|座|席|壶|罐"
-    "|块(?!钱))(?!月|小时|钟|星期|礼拜|工作日|百分|别|人信息|字)"
+    "|块(?!钱))(?!半?(?:月|小时|钟|星期|礼拜|工作日)|百分|别|人信息|字)"
 )
 _HAN_HALF = re.compile(
     "(?<![一大多夜过减各])半(?=个(?!月|小时|钟|星期|礼拜|工作日|世纪)|公?斤|千?克|吨|公里|米|升|箱|打|盒|瓶|包|张|杯)"
@@ -103,7 +103,9 @@ def counts(text: str) -> tuple[Count, ...]:
             if count is not None:
                 found.append(count)
     if "半" in reading.folded:
-        found += _halves(reading)
+        halves = _halves(reading)
+        found += [h for h in halves if not any(h.start < c.end and c.start < h.end for c in found)]
+        found.sort(key=lambda count: count.start)
     return tuple(_with_units(reading.folded, found))
 
 

@@ -78,7 +78,7 @@ def han_numerals(folded: str, digits: Sequence[Numeral]) -> Iterator[Numeral]:
         end = max(stop, end)
         while idiom < len(idioms) and idioms[idiom][1] <= start:
             idiom += 1
-        within = idiom < len(idioms) and idioms[idiom][0] <= start and stop <= idioms[idiom][1]
+        within = idiom < len(idioms) and idioms[idiom][0] <= start
         if value is None or within or not _is_numeral(reader, start, stop):
             continue
         first = start - 1 if folded[start - 1 : start] == "负" else start
