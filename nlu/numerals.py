@@ -9,7 +9,7 @@ from nlu.amounts.han import han_numerals
 from nlu.amounts.numeral import TEXT_MAX, VALUE_MAX, Numeral, whole
 
 #: Numerals of one text; a flood of them is not worth more.
-_NUMERALS_MAX = 200
+_NUMERALS_MAX = 100
 
 __all__ = ["VALUE_MAX", "Numeral", "numerals", "ranks", "whole"]
 

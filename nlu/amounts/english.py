@@ -44,6 +44,8 @@ _STARTS = frozenset(
 )
 _KNOWN = _STARTS | _JOINTS
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
+#: So many numbers of one text are read.
+_FOUND_MAX = 100
 #: What may stand between the words of one number.
 _GAP = re.compile(r"[ \t\r\n-]{1,3}")
 #: After these "one" is a pronoun.
@@ -92,6 +94,8 @@ def english_numerals(
     cardinals: list[Numeral] = []
     ranks: list[Numeral] = []
     for run in _runs(folded, words, {numeral.start: numeral for numeral in digits}):
+        if len(cardinals) + len(ranks) >= _FOUND_MAX:
+            break
         _read_run(folded, run, cardinals, ranks)
     return cardinals, ranks
 
@@ -119,7 +123,7 @@ def _read_run(
     before = folded[max(0, run[0].start - 9) : run[0].start]
     apart = before.endswith(("between ", "from "))
     at = 0
-    while at < len(run):
+    while at < len(run) and len(cardinals) + len(ranks) < _FOUND_MAX:
         rank = _rank(run, at)
         if rank is not None:
             if _is_rank(folded, run, at, rank):

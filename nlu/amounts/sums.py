@@ -34,8 +34,10 @@ _COIN_CLOSED = re.compile(
 _YUAN_TAIL = re.compile(
     r"\s?(?:(?P<jiao>[零〇]?[一二两三四五六七八九]|\d)\s?[毛角](?:\s?(?P<fen>[一二两三四五六七八九]|\d)\s?分?)?钱?"
     r"|(?P<cents>[零〇]\s?[一二三四五六七八九])\s?分?|(?P<only_fen>[一二两三四五六七八九]|\d)\s?分(?![钟之])钱?"
-    r"|(?P<bare>[一二两三四五六七八九]|\d)(?P<closed>钱|(?!\s?[一二两三四五六七八九十百千万\da-z%.:/°-]"
-    r"|\s?[台套件个箱只把盒包瓶份张支位人名杯袋桶组批双对条本辆部间座席壶罐斤克吨升块公两毫米厘平寸天月年小周次倍折成点号楼]))"
+    r"|(?P<bare>[二三四五六七八九]|\d)(?:钱|(?!\s?[一二两三四五六七八九十百千万\da-z%.:/°-]"
+    r"|\s?[台套件个箱只把盒包瓶份张支位人名杯袋桶组批双对条本辆部间座席壶罐斤克吨升块公两毫米厘平寸天月年小周次"
+    r"倍折成点号楼碗根颗片朵串头排枚晚页句遍勺听卷筒款种层期代星角元]))"
+    r"|(?P<one>一)(?:钱|(?=$|[^\w]|[的吧了]))"
     r"|(?P<half>半))"
 )
 _HAN_COINS_TAIL = re.compile(
@@ -46,10 +48,10 @@ _CENTS_WORD = re.compile(r"\s?(?:cents?|pence|p|mao|jiao|fen)(?![a-z])")
 _TAIL_CLOSED = re.compile(r"\s?(?:$|[.,!?;:)](?!\d)|(?:please|each|per|for|more|but|only)\b)")
 _PIECES = re.compile(
     "块(?:蛋糕|肉|糖|饼|面包|电池|屏|手?表|木?板|布|砖|石|木|地|玻璃|硬盘|毛巾|香皂|肥皂|豆腐|巧克力|披萨|主板|显卡|电路"
-    "|移动|充电|太阳能|瓷砖|大|小|腕|钢|铁|金|奶酪|芝士|姜|牛|鸡|鱼|排骨|拼图|抹布)"
+    "|移动|充电|太阳能|瓷砖|大|小(?![费时票])|腕|钢|铁|金(?!额)|奶酪|芝士|姜|牛|鸡|鱼|排骨|拼图|抹布)"
 )
 _WEIGHING = re.compile(
-    r"\b(?:weigh|weight|heav|lighter|lose|lost|gain|drop|ounce|oz|kg|kilo|grams?|tons?|tonne|stone)"
+    r"\b(?:weigh|weight|heav|lighter|ounce|oz|kg|kilo|grams?|tons?|tonne|stone)"
 )
 _WEIGHED = re.compile(r"\s(?:of\b|in weight|heav)")
 _DONE_TOGETHER = frozenset("去走来吃玩买送带发寄做办聊看说处过退")
@@ -59,7 +61,7 @@ _HAN_VALUES = {c: v for v, c in enumerate("零一二三四五六七八九十")} 
 #: What stands between the numbers of a range: 100-200, 100 to 200, between 100 and 200.
 RANGE_JOINT = re.compile(r"\s?(?:[-–~]|to|and|or|到|至|或)\s?")
 #: Numerals of one text that are looked at.
-_NUMERALS_MAX = 120
+_NUMERALS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +344,7 @@ def _yuan_tail(reader: _Reader, mark: _Mark, end: int) -> tuple[float, int]:
         return 0.01 * _small(match["cents"]), match.end()
     if match["only_fen"]:
         return 0.01 * _small(match["only_fen"]), match.end()
-    return (0.5 if match["half"] else 0.1 * _small(match["bare"])), match.end()
+    return (0.5 if match["half"] else 0.1 * _small(match["bare"] or "一")), match.end()
 
 
 def _small(written: str) -> float:
