@@ -14,6 +14,7 @@ from dialogues.bot import Bot
 from dialogues.figures import find_numbers, ordinal
 from dialogues.flow import Flow, Slot
 from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
+from nlu.amounts.units import NO_GOODS
 from nlu.text import comparable, fold, normalise
 from nlu.understanding import Entity, Understanding
 
@@ -33,6 +34,9 @@ ENTITIES: Final[Mapping[str, tuple[str, ...]]] = {
     "company": ("company",),
     "date_text": ("date", "date_text", "time"),
 }
+
+#: Entities that say a number, also with a currency or as a percentage.
+_FIGURES: Final = frozenset({"number", "money", "percentage"})
 
 _EMAIL: Final = re.compile(r"[^\s<>,;:，；：（）()\"']{1,64}@[A-Za-z0-9.-]{1,253}")
 _NAME_LEAD: Final = re.compile(
@@ -148,7 +152,8 @@ def _from_entities(
     slot: Slot, said: Said, names: tuple[str | None, ...], used: set[Entity]
 ) -> JsonValue:
     for name in names:
-        for entity in said.entities({name} if name else ()):
+        same = _FIGURES if slot.type == name == "number" else {name or ""}
+        for entity in said.entities(same):
             if entity in used:
                 continue
             value = _entity_value(slot, entity, said)
@@ -160,6 +165,8 @@ def _from_entities(
 
 def _entity_value(slot: Slot, entity: Entity, said: Said) -> JsonValue:
     if slot.type in {"number", "quantity"}:
+        if slot.type == "quantity" and entity.unit in NO_GOODS:
+            return None
         if isinstance(entity.value, str):
             numbers = find_numbers(entity.value)
             return _in_range(slot, numbers[0]) if numbers else None
@@ -236,7 +243,7 @@ def phone_number(text: str, region: str) -> str | None:
 
 
 def _parse_number(slot: Slot, said: Said) -> Parsed | None:
-    names = ENTITIES[slot.type]
+    names = {*ENTITIES[slot.type], *(_FIGURES if slot.type == "number" else ())}
     values: list[JsonValue] = [_entity_value(slot, e, said) for e in said.entities(names)]
     values += [_in_range(slot, n) for n in find_numbers(said.text)]
     value = next((v for v in values if v is not None), None)

@@ -8,6 +8,9 @@ from nlu.amounts.english import english_numerals
 from nlu.amounts.han import han_numerals
 from nlu.amounts.numeral import TEXT_MAX, VALUE_MAX, Numeral, whole
 
+#: Numerals of one text; a flood of them is not worth more.
+_NUMERALS_MAX = 100
+
 __all__ = ["VALUE_MAX", "Numeral", "numerals", "ranks", "whole"]
 
 
@@ -38,4 +41,4 @@ def _read(folded: str, plain: str) -> tuple[tuple[Numeral, ...], tuple[Numeral, 
     for numeral in sorted([*found, *digits], key=lambda each: (each.start, -each.end)):
         if not kept or numeral.start >= kept[-1].end:
             kept.append(numeral)
-    return tuple(kept), tuple(english_ranks)
+    return tuple(kept[:_NUMERALS_MAX]), tuple(english_ranks)

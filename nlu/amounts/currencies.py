@@ -167,15 +167,17 @@ def names() -> Names:
         for code in sorted(
             Locale.parse(locale).currencies, key=lambda c: (str(c) not in current, str(c))
         ):
-            for count in (1, 2):
+            for count in (None, 1, 2):
                 name = fold(get_currency_name(code, count=count, locale=locale))
                 if re.fullmatch("[a-z ]+", name):
-                    english.setdefault(name.removeprefix("new ") if count else name, code)
+                    english.setdefault(name, code)
                 elif re.fullmatch("[\u4e00-\u9fff]{2,9}", name):
                     han.setdefault(name, code)
     for name, code in [*english.items()]:
         if name.startswith("us "):
             english.setdefault(f"american {name[3:]}", code)
+        if name.startswith("new taiwan "):
+            english.setdefault(name[4:], code)
     for name, code in _HAN_SHARED.items():
         han.setdefault(name, code)
     ordered = sorted(han, key=len, reverse=True)
@@ -241,14 +243,16 @@ def by_name(words: str, region: str | None) -> str | None:
     if (code := names().english.get(words)) is not None:
         return code
     single = words.removesuffix("s")
+    if single.endswith(" dollar"):
+        return _DOLLARS.get(single[:-7])
     if single in _SHARED:
         return _own(region, single) or _SHARED[single]
     return None
 
 
-def by_han(name: str) -> str:
-    """Return the currency of a Chinese name that `names().han` matched."""
-    return names().han_codes[name]
+def by_han(name: str) -> str | None:
+    """Return the currency of a Chinese name, folded."""
+    return names().han_codes.get(name)
 
 
 def _own(region: str | None, short: str) -> str | None:

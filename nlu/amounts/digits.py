@@ -10,7 +10,7 @@ _NUMERAL = re.compile(
     # Not inside codes (AB12, MK-123, 1.2.3), dates (2026-09-01) or times (12:30); but USD20.
     r"(?:(?<![a-z0-9_#@./\\])|(?<=\busd|\beur|\bgbp|\bcny|\brmb|\bjpy|\bhkd|\btwd|\baud|\bcad"
     r"|\bnzd|\bsgd|\bchf|\binr|\bthb|\bkrw))"
-    r"(?<!\d,)(?<!\d:)(?<![a-z0-9]-)(?P<sign>(?<![\w)])(?<!\d\s)-)?"
+    r"(?<!\d,)(?<!\d:)(?<![a-z0-9]-)(?P<sign>(?<![\w)%])(?<!\d\s)-)?"
     r"(?:"
     r"(?:(?P<whole>\d{1,6})\s{1,2}(?=\d{1,3}/\d))?(?P<over>\d{1,4})/(?P<under>\d{1,4})(?!/)"
     r"|(?P<vulgar>\d{1,7})\u2044(?P<parts>\d{1,2})"
@@ -26,12 +26,13 @@ _NUMERAL = re.compile(
     r"|(?<=\.\d)b(?![a-z0-9]))?"
     r"(?![a-z0-9_]{0,64}[@\\])(?![.,:/]?\d)(?!-\d)(?!(?:st|nd|rd|th)\b)"
     # Letters right behind the digits may name a unit, but a code goes on with digits: 12a7.
-    r"(?![a-z]{1,9}-?\d{2}|[a-ln-z]\d|m(?![23](?![a-z0-9]))\d)(?![acefinoqruvz](?![a-z°']))"
+    r"(?![a-z]{1,9}-?\d{2}|[a-ln-z]\d|m(?![23](?![a-z0-9]))\d)(?![acefinoqruz](?![a-z°']))"
 )
 #: Two numbers with a dash, where what follows says what they count: 3-5 kg, 10-20%.
 _RANGE = re.compile(
     r"(?<![A-Za-z0-9_#@./\\:,-])(?P<least>\d{1,6}(?:\.\d{1,3})?)\s?[-–]\s?(?P<most>\d{1,6}(?:\.\d{1,3})?)"
     r"(?=\s?(?:%|percent\b|per cent\b|dollars|euros|usd|eur|yuan|rmb|pcs|pieces|units|seats|people"
+    r"|sets|boxes|bottles|bags|packs|items|pairs|copies|cases|machines|licen[cs]es|guests|employees"
     r"|kg|cm|mm|gb|years? old|个|台|件|套|箱|只|元|块|公斤|斤|岁|人|天大|°))"
 )
 #: Small numbers in a list without blanks.

@@ -44,6 +44,8 @@ _STARTS = frozenset(
 )
 _KNOWN = _STARTS | _JOINTS
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
+#: So many numbers of one text are read.
+_FOUND_MAX = 100
 #: What may stand between the words of one number.
 _GAP = re.compile(r"[ \t\r\n-]{1,3}")
 #: After these "one" is a pronoun.
@@ -53,6 +55,8 @@ _POINTING_WORDS = (
 )
 _POINTING = frozenset(_POINTING_WORDS.split())
 _NOT_ONE = re.compile(r"-?(?:time|off|way|stop|on-one|another\b|day\b| another\b| by one\b)")
+#: A second one, but not "a second please".
+_SECOND_OF = re.compile(r"\s(?!(?:please|and|or|ago|to|for|later|while)\b)[a-z]")
 _NOT_HALF = re.compile(r"[ -](?:past|price|time|way|life|board|term|brother|sister)\b")
 _CLOSED = re.compile(r"\s?(?:$|[^\w\s'’-]|of\b)")
 
@@ -90,6 +94,8 @@ def english_numerals(
     cardinals: list[Numeral] = []
     ranks: list[Numeral] = []
     for run in _runs(folded, words, {numeral.start: numeral for numeral in digits}):
+        if len(cardinals) + len(ranks) >= _FOUND_MAX:
+            break
         _read_run(folded, run, cardinals, ranks)
     return cardinals, ranks
 
@@ -117,7 +123,7 @@ def _read_run(
     before = folded[max(0, run[0].start - 9) : run[0].start]
     apart = before.endswith(("between ", "from "))
     at = 0
-    while at < len(run):
+    while at < len(run) and len(cardinals) + len(ranks) < _FOUND_MAX:
         rank = _rank(run, at)
         if rank is not None:
             if _is_rank(folded, run, at, rank):
@@ -162,8 +168,8 @@ def _is_rank(folded: str, run: list[_Part], at: int, rank: _Read) -> bool:
     part = run[rank.next - 1]
     after = folded[part.end : part.end + 12]
     if run[at].word == "second" and at and run[at - 1].word in {"a", "one"} | set(_UNITS):
-        return run[at - 1].word == "a" and re.match(r"\s[a-z]", after) is not None
-    if run[at].word == "first" and re.match(r"[\s-](?:of all|names?\b)", after):
+        return run[at - 1].word == "a" and _SECOND_OF.match(after) is not None
+    if re.match(r"[\s-](?:of all|names?\b)" if part.word == "first" else r"[\s-]?hand\b", after):
         return False
     before = folded[max(0, run[at].start - 7) : run[at].start]
     return not (part.word == "third" and after.startswith((" party", "-party"))) and not (
@@ -331,10 +337,7 @@ def _integer(run: list[_Part], at: int, *, apart: bool) -> _Read | None:
     last = _without_joints(run, at, last)
     if last == at:
         return None
-    tail = run[last - 1].word
-    return _Read(
-        total + current, last, scale if tail in _SCALES else 100 if tail == "hundred" else 1
-    )
+    return _Read(total + current, last, scale if run[last - 1].word in _SCALES else 1)
 
 
 def _without_joints(run: list[_Part], first: int, last: int) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nlu.amounts.numeral import VALUE_MAX, Numeral
 
@@ -38,17 +38,17 @@ _TIME_BEFORE = frozenset("午晚早晨夜天日号")
 _POINT_AFTER = re.compile("十|百|[0-9]|分(?! ?之)|刻|半|钟|整")
 _KILO_UNITS = re.compile("千(?=克|米|瓦|卡|字节|比特|赫|伏|帕|焦)")
 _DOZEN = re.compile("打(?![电开印算包折扰工个听不了来去车点卡])")
+#: 一两天 is a guess, 一两茶 a weight.
+_AFTER_GUESS = frozenset("天个次位年周月小套台件句点百千万")
 _PAIR_OF_DIGITS = 2
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Reader:
     """Reads numerals from a text in which digits have been read already."""
 
     folded: str
     digits: Mapping[int, Numeral]
-    at: int = 0
-    strings: list[str] = field(default_factory=list)
 
     def skip(self, at: int) -> int:
         """Return the place of the next character that is no blank; two may stand between."""
@@ -78,7 +78,7 @@ def han_numerals(folded: str, digits: Sequence[Numeral]) -> Iterator[Numeral]:
         end = max(stop, end)
         while idiom < len(idioms) and idioms[idiom][1] <= start:
             idiom += 1
-        within = idiom < len(idioms) and idioms[idiom][0] <= start and stop <= idioms[idiom][1]
+        within = idiom < len(idioms) and idioms[idiom][0] <= start
         if value is None or within or not _is_numeral(reader, start, stop):
             continue
         first = start - 1 if folded[start - 1 : start] == "负" else start
@@ -102,7 +102,7 @@ def _number(reader: _Reader, start: int) -> tuple[int, float | None] | None:
     read = _integer(reader, start)
     if read is None:
         return None
-    stop, value, words = read
+    stop, value = read
     if value is None:
         return stop, None
     stop, value = _decimals(reader, start, stop, value)
@@ -113,11 +113,11 @@ def _number(reader: _Reader, start: int) -> tuple[int, float | None] | None:
         return dozen.end(), 12 * value
     if lead is not None and stop == lead.end:
         return (stop, value) if reader.letter(start - 1) == "负" else None
-    return (stop, value) if words or lead is not None else None
+    return stop, value
 
 
-def _integer(reader: _Reader, start: int) -> tuple[int, float | None, bool] | None:
-    """Read an integer in scales or a row of digits; also whether words are in it."""
+def _integer(reader: _Reader, start: int) -> tuple[int, float | None] | None:
+    """Read an integer in scales or a row of digits: its end and value."""
     row = _row(reader, start)
     if row is not None:
         return row
@@ -141,10 +141,8 @@ def _integer(reader: _Reader, start: int) -> tuple[int, float | None, bool] | No
         elif step in _TENS:
             digit, section = None, section + _TENS[step]
         elif step in _SCALES:
-            if _SCALES[step] <= section % 10000 % 1000 and not zero and section and digit is None:
-                break
             scale, zero = _SCALES[step], False
-            section += (1 if digit is None else digit) * scale
+            section += (digit or 1) * scale  # 零十 is ten too
             digit = None
         else:
             scale, zero = _MYRIADS[step], False
@@ -158,7 +156,7 @@ def _integer(reader: _Reader, start: int) -> tuple[int, float | None, bool] | No
     if digit is not None:
         tail = scale >= 100 and not zero and digit < 10
         section += digit * (scale // 10 if tail else 1)
-    return last, total + section, True
+    return last, total + section
 
 
 def _carried(total: float, below: float, scale: int) -> float:
@@ -167,7 +165,7 @@ def _carried(total: float, below: float, scale: int) -> float:
     `total` is as if all had been multiplied.
     """
     before = total / scale - below if scale else 0.0
-    return before + below * scale if before >= scale else total
+    return before + below * scale if below and before >= scale else total
 
 
 def _step_at(
@@ -228,7 +226,7 @@ def _digit_step(
     return "digit", gap + 1
 
 
-def _row(reader: _Reader, start: int) -> tuple[int, float | None, bool] | None:
+def _row(reader: _Reader, start: int) -> tuple[int, float | None] | None:
     """Read digits in a row: 二〇二六; two that differ are a guess (两三个) and no number."""
     stop = start
     while reader.letter(stop) in _DIGITS and reader.letter(stop):
@@ -239,13 +237,14 @@ def _row(reader: _Reader, start: int) -> tuple[int, float | None, bool] | None:
     written = reader.folded[start:stop]
     if length == _PAIR_OF_DIGITS and written[0] in "零〇" and reader.letter(stop) in _SCALES:
         return None
-    if written[-1] == "两" and length == _PAIR_OF_DIGITS and written[0] != "两":
-        return start + 1, float(_DIGITS[written[0]]), True
+    weighs = reader.letter(stop) not in _AFTER_GUESS
+    if written[-1] == "两" and weighs and length == _PAIR_OF_DIGITS and written[0] != "两":
+        return start + 1, float(_DIGITS[written[0]])
     if (length == _PAIR_OF_DIGITS and not set(written) & set("零〇")) or length > 12:
         while reader.letter(stop) in _CHARACTERS and reader.letter(stop):
             stop += 1
-        return stop, None, True
-    return stop, float("".join(str(_DIGITS[each]) for each in written)), True
+        return stop, None
+    return stop, float("".join(str(_DIGITS[each]) for each in written))
 
 
 def _decimals(reader: _Reader, start: int, stop: int, value: float) -> tuple[int, float]:
@@ -300,7 +299,7 @@ def _and_over(reader: _Reader, stop: int, value: float) -> tuple[int, float] | N
     lead = reader.digits.get(at)
     below = _integer(reader, at)
     if below is None and lead is not None:
-        below = (lead.end, lead.value, False)
+        below = (lead.end, lead.value)
     if below is None or below[1] is None:
         return None
     fraction = _over(reader, below[0], below[1])

@@ -1,13 +1,13 @@
 """A number as it was written."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 #: Largest value that is taken for a number; more is a code or noise.
 VALUE_MAX = 10**16
 #: So many digits in a row, without separators, are a code rather than a number.
 DIGITS_MAX = 12
 #: Numbers stand in the first so many characters of a text.
-TEXT_MAX = 4000
+TEXT_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +23,3 @@ class Numeral:
 def whole(value: float) -> int | float:
     """Return `value` as an int when it is one."""
     return int(value) if value == int(value) else round(value, 6)
-
-
-def negative(numeral: Numeral, start: int) -> Numeral:
-    """Return `numeral` with the minus sign that stands at `start`."""
-    return replace(numeral, start=start, value=-numeral.value)

@@ -22,7 +22,7 @@ _TENTHS = re.compile(
     r"(?![功为本员立交果品了都绩份长熟人型分]|(?<=八成)[是要会得])"
 )
 _HALF_TENTH = re.compile("半成(?![品功年熟])")
-_DISCOUNT = re.compile("\\s?折(?![扣叠腾磨旧返断腰线起页])")
+_DISCOUNT = re.compile("\\s?折(?![扣叠腾磨旧返断腰线页]|起来)")
 _DIGIT = "一二三四五六七八九"
 _TWO_DIGITS = re.compile(
     rf"(?<![{_DIGIT}\d.])(?P<tens>[{_DIGIT}\d])\s?(?P<ones>[{_DIGIT}\d])\s?折(?!扣|叠|腾|磨|旧|返)"

@@ -16,7 +16,6 @@ _SIGN_BEFORE = re.compile(
     rf"(?P<sign>{_SIGN})\s{{0,2}}$"
 )
 _CODE_BEFORE = re.compile(r"(?<![a-z0-9])(?P<scale>[mk])?(?P<code>[a-z]{3})\s{0,2}$")
-_NAME_BEFORE = re.compile(r"(?:人民币|美元|美金|欧元|英镑|港[币元]|新?台币|日[元币])[:\s]{0,2}$")
 _SIGN_AFTER = re.compile(rf"\s{{0,2}}(?P<letters>{_LETTERS})?(?P<sign>{_SIGN})(?!\d)")
 _WORDS_AFTER = re.compile(r"[\s-]{0,2}(?P<words>[a-z]+(?:\.s\.)?(?: [a-z]+){0,3})")
 _SCALE_AFTER = re.compile(r"\s(?P<scale>thousand|million|billion|trillion)\b")
@@ -29,11 +28,16 @@ _COIN_AFTER = re.compile(
     r"\s?(?:(?P<jiao>[毛角])(?P<jiao_money>钱)?|(?P<fen>分)(?P<fen_money>钱))"
 )
 #: A bare 五毛 or 两角 is money where nothing else is named by it.
-_COIN_CLOSED = re.compile("$|[^\u4e00-\u9fff]|[的吧了呢吗啊呀和一就都]")
+_COIN_CLOSED = re.compile(
+    "$|[^\u4e00-\u9fff]|[的吧了呢吗啊呀和一就都]|(?:[一二三四五六七八九]|\\d)\\s?分"
+)
 _YUAN_TAIL = re.compile(
     r"\s?(?:(?P<jiao>[零〇]?[一二两三四五六七八九]|\d)\s?[毛角](?:\s?(?P<fen>[一二两三四五六七八九]|\d)\s?分?)?钱?"
     r"|(?P<cents>[零〇]\s?[一二三四五六七八九])\s?分?|(?P<only_fen>[一二两三四五六七八九]|\d)\s?分(?![钟之])钱?"
-    r"|(?P<bare>[一二两三四五六七八九]|\d)(?P<closed>钱|(?=$|[^\w\s.:：/%-]|[\s][^\d\s]|[的吧了呢吗啊呀一就都和]))"
+    r"|(?P<bare>[二三四五六七八九]|\d)(?:钱|(?!\s?[一二两三四五六七八九十百千万\da-z%.:/°-]"
+    r"|\s?[台套件个箱只把盒包瓶份张支位人名杯袋桶组批双对条本辆部间座席壶罐斤克吨升块公两毫米厘平寸天月年小周次"
+    r"倍折成点号楼碗根颗片朵串头排枚晚页句遍勺听卷筒款种层期代星角元]))"
+    r"|(?P<one>一)(?:钱|(?=$|[^\w]|[的吧了]))"
     r"|(?P<half>半))"
 )
 _HAN_COINS_TAIL = re.compile(
@@ -44,17 +48,20 @@ _CENTS_WORD = re.compile(r"\s?(?:cents?|pence|p|mao|jiao|fen)(?![a-z])")
 _TAIL_CLOSED = re.compile(r"\s?(?:$|[.,!?;:)](?!\d)|(?:please|each|per|for|more|but|only)\b)")
 _PIECES = re.compile(
     "块(?:蛋糕|肉|糖|饼|面包|电池|屏|手?表|木?板|布|砖|石|木|地|玻璃|硬盘|毛巾|香皂|肥皂|豆腐|巧克力|披萨|主板|显卡|电路"
-    "|移动|充电|太阳能|瓷砖|大|小|腕|钢|铁|金|奶酪|芝士|姜|牛|鸡|鱼|排骨|拼图|抹布)"
+    "|移动|充电|太阳能|瓷砖|大|小(?![费时票])|腕|钢|铁|金(?!额)|奶酪|芝士|姜|牛|鸡|鱼|排骨|拼图|抹布)"
 )
 _WEIGHING = re.compile(
-    r"\b(?:weigh|weight|heav|lighter|lose|lost|gain|drop|ounce|oz|kg|kilo|grams?|tons?|tonne|stone)"
+    r"\b(?:weigh|weight|heav|lighter|ounce|oz|kg|kilo|grams?|tons?|tonne|stone)"
 )
 _WEIGHED = re.compile(r"\s(?:of\b|in weight|heav)")
+_DONE_TOGETHER = frozenset("去走来吃玩买送带发寄做办聊看说处过退")
 #: After 刀 and 欧 these make other words.
 _NOT_SHORT = frozenset("具片口法洲美式")
 _HAN_VALUES = {c: v for v, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
+#: What stands between the numbers of a range: 100-200, 100 to 200, between 100 and 200.
+RANGE_JOINT = re.compile(r"\s?(?:[-–~]|to|and|or|到|至|或)\s?")
 #: Numerals of one text that are looked at.
-_NUMERALS_MAX = 120
+_NUMERALS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +126,26 @@ def sums(
         if numeral.start < end:
             continue
         read = _sum(reader, index, end)
-        if read is not None:
-            found.append(read)
-            end = read.end
+        if read is None:
+            continue
+        if index and (least := _least(reader, index, read, end)) is not None:
+            found.append(least)
+        found.append(read)
+        end = read.end
     return found
+
+
+def _least(reader: _Reader, index: int, most: Sum, floor: int) -> Sum | None:
+    """Return the first sum of a range that names its currency once: 100 to 200 dollars."""
+    least, numeral = reader.numerals[index - 1], reader.numerals[index]
+    if least.start < floor or most.start != numeral.start or not 0 < least.value < numeral.value:
+        return None
+    if not RANGE_JOINT.fullmatch(reader.folded, least.end, numeral.start):
+        return None
+    value = (
+        least.value * most.value / numeral.value if most.value != numeral.value else least.value
+    )
+    return Sum(least.start, least.end, value, most.currency)
 
 
 def is_weight(folded: str, start: int, end: int) -> bool:
@@ -179,9 +202,16 @@ def _before(reader: _Reader, numeral: Numeral, floor: int) -> _Mark | None:
         code = currencies.by_code(reader.plain[match.start("code") : match.end("code")])
         if code and currencies.is_casual(match["code"]):
             return _Mark(match.start(), at, code, _SHORT_SCALES.get(match["scale"], 1))
-    if not folded.isascii() and (match := _NAME_BEFORE.search(folded, max(floor, at - 7), at)):
-        code = currencies.by_han(re.sub(r"[:\s]", "", match[0]))
-        return _Mark(match.start(), at, code)
+    return None if folded.isascii() else _name_before(folded, at, floor)
+
+
+def _name_before(folded: str, at: int, floor: int) -> _Mark | None:
+    """Return the Chinese name of a currency before a number: 人民币50元."""
+    end = len(folded[max(floor, at - 2) : at].rstrip(" :")) + max(floor, at - 2)
+    for length in range(min(9, end - floor), 1, -1):
+        code = currencies.by_han(folded[end - length : end])
+        if code is not None:
+            return _Mark(end - length, at, code)
     return None
 
 
@@ -205,9 +235,9 @@ def _han_after(reader: _Reader, numeral: Numeral) -> _Mark | None:
         short = name[0] in {"刀", "欧"}
         if short and (folded[name.end() : name.end() + 1] in _NOT_SHORT or folded[at] == "个"):
             return None
-        return _Mark(at, name.end(), currencies.by_han(name[0]))
+        return _Mark(at, name.end(), currencies.names().han_codes[name[0]])
     if match := _YUAN_AFTER.match(folded, at):
-        if _PIECES.match(folded, match.end() - 1):
+        if _PIECES.match(folded, match.end() - 1) or _is_together(folded, numeral, match):
             return None
         share = 1e4 if match[0].strip()[0] in "wW" else 1.0
         return _Mark(at, match.end(), currencies.yuan(reader.region), share, yuan=True)
@@ -222,6 +252,14 @@ def _han_after(reader: _Reader, numeral: Numeral) -> _Mark | None:
             code, share = currencies.small_coin(word, reader.region)
             return _Mark(at, blank + len(word), code, share)
     return None
+
+
+def _is_together(folded: str, numeral: Numeral, match: re.Match[str]) -> bool:
+    """Tell whether 一块 means together, as in 一块去."""
+    if match[0] != "块" or folded[numeral.start : numeral.end] != "一":
+        return False
+    before = folded[max(0, numeral.start - 1) : numeral.start]
+    return before in set("们跟和同") or folded[match.end() : match.end() + 1] in _DONE_TOGETHER
 
 
 def _english_after(reader: _Reader, numeral: Numeral, match: re.Match[str]) -> _Mark | None:
@@ -283,7 +321,7 @@ def _with_tail(reader: _Reader, index: int, mark: _Mark) -> Sum:
         value += extra
         name = currencies.names().han.match(reader.folded, end)
         if name and name[0] not in {"刀", "欧"}:
-            currency, end = currencies.by_han(name[0]), name.end()
+            currency, end = currencies.names().han_codes[name[0]], name.end()
     elif mark.share == 1:
         if coins := _HAN_COINS_TAIL.match(reader.folded, end):
             value += 0.01 * _small(coins["value"])
@@ -306,7 +344,7 @@ def _yuan_tail(reader: _Reader, mark: _Mark, end: int) -> tuple[float, int]:
         return 0.01 * _small(match["cents"]), match.end()
     if match["only_fen"]:
         return 0.01 * _small(match["only_fen"]), match.end()
-    return (0.5 if match["half"] else 0.1 * _small(match["bare"])), match.end()
+    return (0.5 if match["half"] else 0.1 * _small(match["bare"] or "一")), match.end()
 
 
 def _small(written: str) -> float:

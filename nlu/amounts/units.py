@@ -97,6 +97,8 @@ _TEMPERATURES = {
     "K": "kelvin kelvins",
     "°": "degree degrees deg",
 }
+#: Codes in which goods are not measured: ages, temperatures, angles.
+NO_GOODS = frozenset({"year", "month", "week", "day", "deg", *_TEMPERATURES})
 #: Letters that mean a unit only where they touch the digits: 100t, but not "3 t shirts".
 _TOUCHING = frozenset({"t"})
 _WORDS: Mapping[str, str] = {
@@ -105,7 +107,9 @@ _WORDS: Mapping[str, str] = {
     for code, spellings in table.items()
     for spelling in spellings.split()
 }
-_PHRASE = re.compile(r"(?:[\s-]{0,2})(?P<words>[a-zμµ]+[23]?(?:\.?[ -][a-z]+){0,2})(?![\w°]|-\d)")
+_PHRASE = re.compile(
+    r"(?:[\s-]{0,2})(?P<words>[a-zμµ]+[23]?(?:\.?[ -][a-z]+){0,2})(?![a-z0-9_°]|-\d)"
+)
 _LENGTHS = {"km", "m", "mi", "cm", "mm", "ft", "MB", "GB", "L", "mL"}
 _PER = re.compile(
     r"(?:\s?/\s?|\sper\s|\san?\s)(?P<time>hours?|hrs?|h|milliseconds?|ms|seconds?|secs?|s|minutes?"

@@ -18,7 +18,6 @@ def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Ent
     """
     del language, circumstances
     for count in counts(text):
-        value = count.numeral.value
-        if count.counted == "other" or (value < 0 and count.counted != "measure"):
+        if count.counted == "other" or (count.value < 0 and count.counted != "measure"):
             continue
-        yield Entity("quantity", count.start, count.end, whole(value), count.unit)
+        yield Entity("quantity", count.start, count.end, whole(count.value), count.unit)

@@ -5,7 +5,7 @@ import pytest
 from channels.messages import Text
 from dialogues.flow import Slot
 from dialogues.responses import escape
-from dialogues.slots import Said, parse
+from dialogues.slots import Said, extract, parse
 from dialogues.words import bare_command, is_question
 from tests.dialogues.talks import FOLDER, Talk, corner_shop, interpreter_of
 
@@ -25,6 +25,8 @@ OPTIONS = {"low": {"en": "Can wait", "zh": "不急"}, "high": {"en": "Urgent", "
         ("number", "two hundred and fifty", 250),
         ("number", "二百五十", 250),
         ("number", "none", None),
+        ("number", "five dollars 50 cents", 5.5),
+        ("number", "降价百分之二十", 20),
         ("quantity", "about 1,200 please", 1200),
         ("quantity", "两千个", 2000),
         ("quantity", "0", None),
@@ -70,6 +72,15 @@ def test_a_value_is_read_by_its_type(kind: str, text: str, value: object) -> Non
 
     parsed = parse(slot, said)
     assert (parsed.value if parsed is not None else None) == value
+
+
+def test_a_quantity_is_no_age_and_no_sum() -> None:
+    """Of all that a message counts, only things fill a quantity."""
+    bot, text = corner_shop(), "I'm 25 years old, it is 20°C and I pay $30 for 50 of them"
+    understanding = interpreter_of(FOLDER).interpret([text], languages=["en"])[0]
+    said = Said(text=text, bot=bot, region="GB", understanding=understanding)
+
+    assert extract(bot.flows["request_quote"], said, without=())["quantity"] == 50
 
 
 @pytest.mark.parametrize(
