@@ -107,7 +107,7 @@ back done ready all any some nobody anybody somebody everybody everyone anyone s
 everything something customer client order delivery parcel product support team service sales
 help bye later today tomorrow tonight yesterday now soon again maybe never always ever asap if
 because since until monday tuesday wednesday thursday friday saturday sunday january february
-march april june july august september october november december great bad wrong right urgent
+march july september october november december great bad wrong right urgent
 important ridiculous unacceptable amazing awesome terrible awful correct incorrect wonderful
 perfect horrible true false missing spelled misspelled different required changed unknown
 invalid broken late early free busy vegetarian vegan allergic pregnant retired alone lost stuck

@@ -31,7 +31,7 @@ _REST = 100
 #: From here on form alone is proof (phone, url, email, pattern): a tagger has no say.
 _PROOF_SPECIFICITY = 60
 #: Standard entities that are guessed from surroundings; examples teach them better.
-_GUESSED = {"person", "company"}
+_GUESSED = {"person", "company", "place"}
 #: When examples are said: which entity a word is does not depend on it.
 _TAUGHT = datetime(2024, 1, 1, 12, tzinfo=UTC)
 

@@ -57,7 +57,7 @@ def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Ent
 
 
 def _written(text: str) -> Iterator[Entity]:
-    at = -1
+    at, taken = -1, 0
     for _ in range(_FOUND_MAX):
         at = text.find("@", at + 1)
         if at < 0:
@@ -70,8 +70,11 @@ def _written(text: str) -> Iterator[Entity]:
         if ellipsis := _ELLIPSIS.match(name):
             name = name[ellipsis.end() :]
         host = _NEXT_SENTENCE.sub("", domain[0])
+        if at - len(name) < taken:
+            continue
         if value := _valid(f"{name}@{host}"):
-            yield Entity("email", at - len(name), at + 1 + len(host), value)
+            taken = at + 1 + len(host)
+            yield Entity("email", at - len(name), taken, value)
 
 
 def _hidden(text: str) -> Iterator[Entity]:

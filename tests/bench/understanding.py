@@ -217,7 +217,8 @@ def main() -> None:
         for name, part in parts.items():
             if options.only in {None, name}:
                 found += part(
-                    options.data, lambda what: progress.update(task, description=f"measuring {what}")
+                    options.data,
+                    lambda what: progress.update(task, description=f"measuring {what}"),
                 )
     if options.json:
         console.print_json(json.dumps([[f.name, f.ours, f.aim, f.rasa] for f in found]))
@@ -226,7 +227,9 @@ def main() -> None:
     for each in found:
         table.add_row(each.name, each.ours, each.aim, each.rasa)
     console.print(table)
-    console.print(f"{time.perf_counter() - began:.0f} s, load {statistics.mean(psutil.getloadavg()):.1f}")
+    console.print(
+        f"{time.perf_counter() - began:.0f} s, load {statistics.mean(psutil.getloadavg()):.1f}"
+    )
 
 
 if __name__ == "__main__":

@@ -152,7 +152,7 @@ def test_a_hundred_thousand_characters_take_no_longer_than_a_few_hundred(piece: 
     """Only the beginning is read."""
     text = normalise((piece * 100_000)[:100_000])
     identify(text, languages=MANY, hint="en")
-    start = time.perf_counter()
+    start = time.process_time()
     identify(text, languages=MANY, hint="en")
 
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.15

@@ -194,10 +194,10 @@ def test_a_loaded_tagger_is_the_saved_one(tmp_path: Path) -> None:
     model = model_of(FINDER)
     model = dataclasses.replace(model, classes={"paris": (1, 2), "rain": (3, 4)})
     slot_file.save(model, tmp_path / "m", fingerprint="x")
-    began = time.perf_counter()
+    began = time.process_time()
     loaded = slot_file.load(tmp_path / "m", fingerprint="x")
 
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
     assert (loaded.labels, dict(loaded.classes)) == (model.labels, dict(model.classes))
     assert dict(loaded.features) == dict(model.features)
     assert np.array_equal(loaded.weights, model.weights)
@@ -350,10 +350,10 @@ def test_long_texts_cost_little(text: str) -> None:
     assert FINDER._tagger is not None
     normal = normalise(text)
     FINDER._tagger.find(normal)
-    began = time.perf_counter()
+    began = time.process_time()
     FINDER._tagger.find(normal)
 
-    assert time.perf_counter() - began < 0.25
+    assert time.process_time() - began < 0.25
     assert len(slot_tokens(normal)) <= TOKENS_MAX
 
 
