@@ -15,7 +15,7 @@ TEST_STAMP := $(VENV)/.installed-to-test
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint format bench scale lock env-example clean
+.PHONY: help run test lint format bench bench-nlu scale lock env-example clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ format: $(TEST_STAMP) ## Put the code into the project's style
 bench: $(TEST_STAMP) ## Measure the whole path and print a table
 	@scripts/install_test_needs.sh
 	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-nlu: $(TEST_STAMP) ## Measure understanding on published sets in the folder DATA, and print a table
+	$(BIN)/python -m tests.bench.understanding $(DATA) $(ARGS)
 
 scale: $(TEST_STAMP) ## Run two web and two worker processes on PostgreSQL and Redis, without containers
 	@scripts/install_test_needs.sh
