@@ -318,7 +318,7 @@ def _integer(run: list[_Part], at: int, *, apart: bool) -> _Read | None:
         if step is not None:
             current += step
         elif part.word in {"hundred", *_GROUPS} and (current < 100 or not run[last - 1].word):
-            if part.word.endswith("s") and last == at:
+            if last == at and not _stands_alone(run, at):
                 return None
             current = (current or 1.0) * (100 if part.word == "hundred" else _GROUPS[part.word])
         elif part.word in _SCALES and (current or last == least or run[last - 1].word in _SCALES):
@@ -338,6 +338,12 @@ def _integer(run: list[_Part], at: int, *, apart: bool) -> _Read | None:
     if last == at:
         return None
     return _Read(total + current, last, scale if run[last - 1].word in _SCALES else 1)
+
+
+def _stands_alone(run: list[_Part], at: int) -> bool:
+    """Tell whether a word such as "dozen" is a number without one before it."""
+    word = run[at].word
+    return word in {"hundred", "dozen"} or (word == "couple" and _word(run, at + 1) == "of")
 
 
 def _without_joints(run: list[_Part], first: int, last: int) -> int:
