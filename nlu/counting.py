@@ -60,6 +60,7 @@ _MODEL_AFTER = re.compile(
 _ROW_OF_GROUPS = re.compile(
     r"(?<![\w.,])(?:\+|(?=[\d -]{0,30}\b0))\d{1,5}(?:[ -]\d{2,5}){2,6}(?!\w)"
 )
+_DAY = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 _GENERATIONS = frozenset("23456")
 _YEAR_BEFORE = re.compile(r"(?:in|since|year|until|by|before|after)\s$")
 _DATE_BEFORE = re.compile(r"\b(?:on|by|until|till|before|after|since|from|due|at|the|of)\s$")
@@ -247,7 +248,9 @@ def _is_code(reading: Reading, numeral: Numeral, before: str) -> bool:
     if not numeral.digits:
         return False
     written = reading.folded[numeral.start : numeral.end]
-    if written.isdigit() and (len(written) > 9 or (len(written) > 1 and written[0] == "0")):
+    if written.isdigit() and (
+        len(written) > 9 or (len(written) > 1 and written[0] == "0") or _DAY.fullmatch(written)
+    ):
         return True
     network = reading.plain[numeral.end : numeral.end + 1] == "G" and written in _GENERATIONS
     model = network or _MODEL_AFTER.match(reading.plain, numeral.start) is not None

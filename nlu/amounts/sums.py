@@ -60,8 +60,6 @@ _NOT_SHORT = frozenset("具片口法洲美式分元")
 _HAN_VALUES = {c: v for v, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
 #: What stands between the numbers of a range: 100-200, 100 to 200, between 100 and 200.
 RANGE_JOINT = re.compile(r"\s?(?:[-–~]|to|and|or|到|至|或)\s?")
-#: Numerals of one text that are looked at.
-_NUMERALS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def sums(
     reader = _Reader(folded, plain, numerals, region, chinese)
     found: list[Sum] = []
     end = 0
-    for index, numeral in enumerate(numerals[:_NUMERALS_MAX]):
+    for index, numeral in enumerate(numerals):
         if numeral.start < end:
             continue
         read = _sum(reader, index, end)

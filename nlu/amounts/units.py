@@ -221,7 +221,8 @@ def _age_code(age: re.Match[str]) -> str:
 
 
 def _word_unit(folded: str, at: int) -> Unit | None:
-    if quotes := _INCHES.match(folded, at):
+    # After an open quotation mark the next one closes it.
+    if (quotes := _INCHES.match(folded, at)) and folded.count('"', 0, at) % 2 == 0:
         return Unit("in", quotes.end())
     if (bracketed := _BRACKETS.match(folded, at)) and bracketed["words"] in _WORDS:
         return Unit(_WORDS[bracketed["words"]], bracketed.end())
