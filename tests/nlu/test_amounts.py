@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu.amounts.units import dimension_of
 from nlu.circumstances import Circumstances
 from nlu.entities import money, number, ordinal, percentage, quantity
 from nlu.entity_finder import EntityFinder
@@ -224,6 +225,23 @@ def test_measures_have_a_short_unit(
 ) -> None:
     """Weights, lengths, storage, temperatures and ages; things keep the unit as it was said."""
     assert read(text, "quantity") == expected
+
+
+def test_a_code_tells_what_is_measured() -> None:
+    """Measures, temperatures and ages are told from the words of things."""
+    kinds = {
+        code: dimension_of(code) for code in ("kg", "km/h", "°C", "year", "boxes", "个", None)
+    }
+
+    assert kinds == {
+        "kg": "measure",
+        "km/h": "measure",
+        "°C": "temperature",
+        "year": "age",
+        "boxes": None,
+        "个": None,
+        None: None,
+    }
 
 
 def test_a_number_may_lie_in_a_quantity_only() -> None:
