@@ -24,7 +24,7 @@ _HAN_UNIT = re.compile(
     "|块(?!钱))(?!半?(?:月|小时|钟|星期|礼拜|工作日)|百分|别|人信息|字)"
 )
 _HAN_HALF = re.compile(
-    "(?<![一大多夜过减各])半(?=个(?!月|小时|钟|星期|礼拜|工作日|世纪)|公?斤|千?克|吨|公里|米|升|箱|打|盒|瓶|包|张|杯)"
+    "(?<![一大多夜过减各])半(?=个(?!月|小时|钟|星期|礼拜|工作日|世纪)|公?斤(?!八两)|千?克|吨|公里|米|升|箱|打|盒|瓶|包|张|杯)"
 )
 _HAN_AND_HALF = re.compile("半(?![个月年天数价小块元])")
 _INCHES_AFTER = re.compile(
@@ -37,10 +37,10 @@ _HAN_DIGITS = {character: value for value, character in enumerate("一二三四�
 _ARTICLE = re.compile(r"\san?(?=\s)")
 _POUNDS = re.compile(r"[\s-]{0,2}pounds?(?![a-z])")
 _NOT_THINGS = re.compile(
-    r"[\s-]{0,2}(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|am|pm|o'clock"
+    r"(?:\sof\s|[\s-]{0,2})(?:seconds?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|years?|yrs?|am|pm|o'clock"
     r"|percent|per\s?cent|dollars?|euros?|bucks|yuan|rmb|cents?|times|stars?|points?|%|‰|\$|€|£|¥)"
     r"(?![a-z])"
-    r"|\s?(?:个月|个小时|个星期|个礼拜|个工作日|个百分点|秒|分钟|小时|天|周|年|月|日|号|点|毛|角|万元|折|星|分|次|楼|层|码|期|届|级|栋|幢|%)"
+    r"|\s?(?:个月|个小时|个星期|个礼拜|个工作日|个百分点|秒|分钟|小时|天|周|年|月|日|号|点|毛|角|万元|折|星|分|次|楼|层|码|期|届|级|栋|幢|世纪|%)"
 )
 #: What follows is a name or a place, not a count.
 _NOT_BEFORE = re.compile(
@@ -54,18 +54,21 @@ _CODE_BEFORE = re.compile(
 )
 #: 3D, 1080p and 4K name what a thing is like.
 _MODEL_AFTER = re.compile(
-    r"\d{1,4}[Dp](?![A-Za-z])|[48][kK](?=\s?(?i:tv|video|screen|monitor|display|uhd|电视|屏|視頻|视频|高清|電視))"
+    r"\d{1,4}[Dp](?![A-Za-z])|401\s?[kK](?!\w)|[48][kK](?=\s?(?i:tv|video|screen|monitor|display|uhd|电视|屏|視頻|视频|高清|電視))"
 )
 #: Digits in groups, with a plus or a group that starts with zero: phones and the like.
 _ROW_OF_GROUPS = re.compile(
     r"(?<![\w.,])(?:\+|(?=[\d -]{0,30}\b0))\d{1,5}(?:[ -]\d{2,5}){2,6}(?!\w)"
 )
+_DAY = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 _GENERATIONS = frozenset("23456")
 _YEAR_BEFORE = re.compile(r"(?:in|since|year|until|by|before|after)\s$")
 _DATE_BEFORE = re.compile(r"\b(?:on|by|until|till|before|after|since|from|due|at|the|of)\s$")
 _PART_OF = re.compile(r"\s(?:of|the|a|an|my|our|this|that)\b")
 #: Words after which a bare "one" is a wish for one thing.
-_WISH = re.compile(r"(?:want|need|order|buy|get|just|only|take|have)\s+$|[要买订购来需拿给加]$")
+_WISH = re.compile(
+    r"(?:want|need|order|buy|get|just|only|take|have)\s+$|(?:[要买订购需拿给加]|(?<![后原本从起])来)$"
+)
 _IDIOM_AFTER = frozenset("下些点样直起定般切共旦边会号")
 _ASIDE = " \t\r\n.,!?。，！？~～"
 
@@ -245,7 +248,9 @@ def _is_code(reading: Reading, numeral: Numeral, before: str) -> bool:
     if not numeral.digits:
         return False
     written = reading.folded[numeral.start : numeral.end]
-    if written.isdigit() and (len(written) > 9 or (len(written) > 1 and written[0] == "0")):
+    if written.isdigit() and (
+        len(written) > 9 or (len(written) > 1 and written[0] == "0") or _DAY.fullmatch(written)
+    ):
         return True
     network = reading.plain[numeral.end : numeral.end + 1] == "G" and written in _GENERATIONS
     model = network or _MODEL_AFTER.match(reading.plain, numeral.start) is not None
@@ -263,9 +268,9 @@ def _is_meant(numeral: Numeral, written: str, before: str, after: str, *, counte
     if written.isascii():
         return _is_meant_in_english(written, before, after, counted=counted)
     if written in {"俩", "仨"}:
-        return counted or bool(_WISH.search(before[-1:]))
+        return counted or bool(_WISH.search(before[-2:]))
     if written == "一":  # 我有一个问题 counts nothing; 要一个 does
-        return counted and bool(_WISH.search(before[-1:]))
+        return counted and bool(_WISH.search(before[-2:]))
     return counted or (len(written) > 1 and any(c in "十百千万亿拾佰仟廿卅点分" for c in written))
 
 

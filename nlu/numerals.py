@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from nlu.amounts.digits import digit_numerals
 from nlu.amounts.english import english_numerals
 from nlu.amounts.han import han_numerals
-from nlu.amounts.numeral import TEXT_MAX, VALUE_MAX, Numeral, whole
-
-#: Numerals of one text; a flood of them is not worth more.
-_NUMERALS_MAX = 100
+from nlu.amounts.numeral import FOUND_MAX, TEXT_MAX, VALUE_MAX, Numeral, whole
 
 __all__ = ["VALUE_MAX", "Numeral", "numerals", "ranks", "whole"]
 
@@ -33,12 +31,12 @@ def ranks(folded: str) -> tuple[Numeral, ...]:
 
 @lru_cache(maxsize=256)
 def _read(folded: str, plain: str) -> tuple[tuple[Numeral, ...], tuple[Numeral, ...]]:
-    digits = list(digit_numerals(folded, plain))
+    digits = list(islice(digit_numerals(folded, plain), 2 * FOUND_MAX))
     found, english_ranks = english_numerals(folded, digits)
     if not folded.isascii():
-        found += han_numerals(folded, digits)
+        found += islice(han_numerals(folded, digits), FOUND_MAX)
     kept: list[Numeral] = []
     for numeral in sorted([*found, *digits], key=lambda each: (each.start, -each.end)):
         if not kept or numeral.start >= kept[-1].end:
             kept.append(numeral)
-    return tuple(kept[:_NUMERALS_MAX]), tuple(english_ranks)
+    return tuple(kept[:FOUND_MAX]), tuple(english_ranks)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from nlu.amounts.numeral import DIGITS_MAX, VALUE_MAX, Numeral
 
+_HAN = re.compile("[\u3400-\u9fff]")
 _DIGIT = re.compile(r"\d")
 _NUMERAL = re.compile(
     # Not inside codes (AB12, MK-123, 1.2.3), dates (2026-09-01) or times (12:30); but USD20.
@@ -18,12 +19,12 @@ _NUMERAL = re.compile(
     r"|(?P<blank>\d{1,3}(?:\s\d{3}){2,4}(?:\.\d{1,9})?|\d{1,3}\s000)(?!\s?\d)"
     r"|(?P<dots>\d{1,3}(?:\.\d{3}){1,4},\d{1,2}|\d{1,3}(?:\.\d{3}){2})(?!\d|[.,]\d)"
     r"|(?P<decimals>\d{1,6},\d{2})(?!,?\d)"
-    r"|(?P<plain>\d{1,15}(?:\.\d{1,9})?|\.\d{1,9})"
+    r"|(?P<plain>\d{1,15}(?:\.\d{1,9})?|(?<!\w)\.\d{1,9})"
     r"(?:e(?P<ten>[+-]?\d{1,2})(?![\w.])|\s?[x×]\s?10\^(?P<tenth>[+-]?\d{1,2})"
     r"|\^(?P<power>[+-]{0,2}\d{1,2}))?"
     r")"
     r"(?P<scale>(?:\s{0,2}k|\s?(?:mil|mln|mio|bn|bln|tn|tln))(?![a-z0-9/])|\s?mm?(?![a-z0-9/])"
-    r"|(?<=\.\d)b(?![a-z0-9]))?"
+    r"|(?<=\.\d)b(?![a-z0-9])|w(?![a-z0-9]))?"
     r"(?![a-z0-9_]{0,64}[@\\])(?![.,:/]?\d)(?!-\d)(?!(?:st|nd|rd|th)\b)"
     # Letters right behind the digits may name a unit, but a code goes on with digits: 12a7.
     r"(?![a-z]{1,9}-?\d{2}|[a-ln-z]\d|m(?![23](?![a-z0-9]))\d)(?![acefinoqruz](?![a-z°']))"
@@ -39,6 +40,7 @@ _RANGE = re.compile(
 _LIST = re.compile(r"(?<![A-Za-z0-9_.,:/#-])\d{1,2}(?:,\d{1,2}){2,20}(?![A-Za-z0-9_/-]|[.,:]\d)")
 _SCALES = {
     "k": 1e3,
+    "w": 1e4,
     "m": 1e6,
     "mm": 1e6,
     "mil": 1e6,
@@ -60,6 +62,12 @@ def digit_numerals(folded: str, plain: str) -> Iterator[Numeral]:
     if not _DIGIT.search(folded):
         return
     for match in _NUMERAL.finditer(folded):
+        if match["decimals"] and _HAN.search(folded):
+            # In Chinese a comma lists: 15,16岁.
+            for each in re.finditer(r"\d+", match["decimals"]):
+                start = match.start("decimals") + each.start()
+                yield Numeral(start, start + len(each[0]), float(each[0]), digits=True)
+            continue
         scale, end = _scale(match, plain)
         value = _value(match)
         if value is None:
@@ -81,7 +89,9 @@ def _scale(match: re.Match[str], plain: str) -> tuple[float, int]:
     """Return the scale behind the digits and the place after it."""
     scale = (match["scale"] or "").strip()
     written = plain[match.start("scale") : match.end()].strip() if scale else ""
-    if not scale or (scale in {"m", "mm"} and written not in {"M", "MM"}):
+    lower = scale == "w" and written == "w" and _HAN.search(plain)
+    other = scale in {"m", "mm", "w"} and written not in {"M", "MM"} and not lower
+    if not scale or other or (scale == "w" and not lower):
         return 1.0, match.end() if match["scale"] is None else match.start("scale")
     return _SCALES[scale], match.end()
 

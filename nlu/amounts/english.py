@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from nlu.amounts.numeral import VALUE_MAX, Numeral
+from nlu.amounts.numeral import FOUND_MAX, VALUE_MAX, Numeral
 
 _UNIT_WORDS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
@@ -44,8 +44,6 @@ _STARTS = frozenset(
 )
 _KNOWN = _STARTS | _JOINTS
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
-#: So many numbers of one text are read.
-_FOUND_MAX = 100
 #: What may stand between the words of one number.
 _GAP = re.compile(r"[ \t\r\n-]{1,3}")
 #: After these "one" is a pronoun.
@@ -94,7 +92,7 @@ def english_numerals(
     cardinals: list[Numeral] = []
     ranks: list[Numeral] = []
     for run in _runs(folded, words, {numeral.start: numeral for numeral in digits}):
-        if len(cardinals) + len(ranks) >= _FOUND_MAX:
+        if len(cardinals) + len(ranks) >= FOUND_MAX:
             break
         _read_run(folded, run, cardinals, ranks)
     return cardinals, ranks
@@ -123,14 +121,15 @@ def _read_run(
     before = folded[max(0, run[0].start - 9) : run[0].start]
     apart = before.endswith(("between ", "from "))
     at = 0
-    while at < len(run) and len(cardinals) + len(ranks) < _FOUND_MAX:
+    while at < len(run) and len(cardinals) + len(ranks) < FOUND_MAX:
         rank = _rank(run, at)
         if rank is not None:
             if _is_rank(folded, run, at, rank):
                 ranks.append(_numeral(run, at, rank))
             at = rank.next
             continue
-        sign = run[at].word in {"minus", "negative"}
+        # 5 minus 3 subtracts.
+        sign = run[at].word in {"minus", "negative"} and (at == 0 or run[at - 1].word in _JOINTS)
         read = _cardinal(folded, run, at + sign, apart=apart)
         if read is None:
             at += 1
@@ -318,7 +317,7 @@ def _integer(run: list[_Part], at: int, *, apart: bool) -> _Read | None:
         if step is not None:
             current += step
         elif part.word in {"hundred", *_GROUPS} and (current < 100 or not run[last - 1].word):
-            if part.word.endswith("s") and last == at:
+            if last == at and not _stands_alone(run, at):
                 return None
             current = (current or 1.0) * (100 if part.word == "hundred" else _GROUPS[part.word])
         elif part.word in _SCALES and (current or last == least or run[last - 1].word in _SCALES):
@@ -338,6 +337,12 @@ def _integer(run: list[_Part], at: int, *, apart: bool) -> _Read | None:
     if last == at:
         return None
     return _Read(total + current, last, scale if run[last - 1].word in _SCALES else 1)
+
+
+def _stands_alone(run: list[_Part], at: int) -> bool:
+    """Tell whether a word such as "dozen" is a number without one before it."""
+    word = run[at].word
+    return word in {"hundred", "dozen"} or (word == "couple" and _word(run, at + 1) == "of")
 
 
 def _without_joints(run: list[_Part], first: int, last: int) -> int:

@@ -19,8 +19,8 @@ _MYRIADS = {"万": 10**4, "亿": 10**8, "兆": 10**12}
 _CHARACTERS = frozenset({*_DIGITS, *_TENS, *_SCALES, *_MYRIADS})
 #: A numeral of words starts so; 百三 is short for 一百三.
 _START = re.compile(
-    "[零〇一二两三四五六七八九十壹贰叁肆伍陆柒捌玖拾俩仨廿卅]|(?<![几数上百千万])[百千](?=[二三四五六七八九](?![百千万成]))"
-    "|半(?=百(?!度))"
+    "[零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖拾俩仨廿卅]|(?<![几数上百千万])[百千](?=[二三四五六七八九](?![百千万成]))"
+    "|(?<![几数])十|半(?=百(?!度))"
 )
 _BLANKS = re.compile(r"[ \t]{0,2}")
 #: Words of everyday language that hold a numeral and mean no number.
@@ -30,7 +30,7 @@ _WORDS = re.compile(
     "|千万(?=别|不|要|记|勿|注意|小心)|十分(?![之钟一二三四五六七八九\\d])|十足|四川|四季|四处|四周|五台山|五角大楼|五官|五金|五花"
     "|二维码|二手|二次元|二话|三明治|三轮车|三国|三方|三角形|三番|[第]三者|七夕|七喜|八宝|八卦|九阳|六神|两[者旁侧]"
     "|三三两两|乱七八糟|七上八下|丢三落四|五颜六色|三心二意|千方百计|四面八方|不三不四|接二连三|独一无二|不管三七二十一"
-    "|双十[一二]|大陆|陆地|陆空|登陆|海陆|着陆|陆续|陆军|放肆|肆[意无虐]|[队入退伍]伍|伍仁|拾[取起到]|收拾|夕拾|一一"
+    "|双十[一二]|[珠长铁]三角|半斤八两|[两三]点一线|大陆|陆地|陆空|登陆|海陆|着陆|陆续|陆军|放肆|肆[意无虐]|[队入退伍]伍|伍仁|拾[取起到]|收拾|夕拾|一一"
 )
 #: These are verbs and names as often as numerals; alone they count only before money or nothing.
 _RARE = frozenset("陆伍肆拾柒")
@@ -39,7 +39,10 @@ _POINT_AFTER = re.compile("十|百|[0-9]|分(?! ?之)|刻|半|钟|整")
 _KILO_UNITS = re.compile("千(?=克|米|瓦|卡|字节|比特|赫|伏|帕|焦)")
 _DOZEN = re.compile("打(?![电开印算包折扰工个听不了来去车点卡])")
 #: 一两天 is a guess, 一两茶 a weight.
-_AFTER_GUESS = frozenset("天个次位年周月小套台件句点百千万")
+_AFTER_GUESS = frozenset(
+    "天个次位年周月小套台件句点百千万场部本辆条张双只名瓶杯箱包份间口种回趟人岁块"
+)
+_AFTER_PRICE = frozenset("点又分元块的吧了呢左多打以人毛钱美港欧英日")
 _PAIR_OF_DIGITS = 2
 
 
@@ -153,10 +156,30 @@ def _integer(reader: _Reader, start: int) -> tuple[int, float | None] | None:
         previous = step if step != "digit" else reader.letter(gap)
     if last == start:
         return None
+    if digit is not None and _is_guess(reader, last, previous):
+        return last + 1, None
+    if digit == 1 and scale >= 100 and not zero and _names_each(reader, last):
+        return last - 1, total + section
     if digit is not None:
         tail = scale >= 100 and not zero and digit < 10
         section += digit * (scale // 10 if tail else 1)
     return last, total + section
+
+
+def _is_guess(reader: _Reader, last: int, digit: str) -> bool:
+    """Tell whether the next digit follows at once, as in 三十五六."""
+    following = _DIGITS.get(reader.letter(last), 0)
+    return following > 1 and digit in _DIGITS and following == _DIGITS[digit] + 1
+
+
+def _names_each(reader: _Reader, last: int) -> bool:
+    """Tell whether the 一 before `last` belongs to what follows: 三百一斤 is a price for each."""
+    following = reader.letter(last)
+    return (
+        reader.letter(last - 1) == "一"
+        and "\u4e00" <= following <= "\u9fff"
+        and (following not in _AFTER_PRICE)
+    )
 
 
 def _carried(total: float, below: float, scale: int) -> float:

@@ -8,6 +8,8 @@ VALUE_MAX = 10**16
 DIGITS_MAX = 12
 #: Numbers stand in the first so many characters of a text.
 TEXT_MAX = 2000
+#: So many numerals of one text are read; a flood of them is not worth more.
+FOUND_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ _TOLD_WORDS = ("last", "ultimate", "next", "previous", "current")
 _STEPS = {"next": 1, "previous": -1, "current": 0}
 _HAN_END = re.compile("最后一(?=[个台件套条项份张位次家款种页步])")
 _HAN_RELATIVE = re.compile(
-    "(?<![以之马早晚])(?P<way>[上下])一(?=[个台件套条项份张位家款种页步])(?!个?(?:月|星期|礼拜|年|周|季|小时))"
+    "(?<![以之马早晚天身桌地楼路车网线手头床])(?P<way>[上下])一(?=[个台件套条项份张位家款种页步])(?!个?(?:月|星期|礼拜|年|周|季|小时))"
 )
 _NO_PLACE = re.compile("[方者]|时间|手资料")
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from nlu.amounts.numeral import TEXT_MAX, Numeral
 from nlu.amounts.places import Place, places
@@ -10,6 +11,9 @@ from nlu.amounts.sums import Sum, sums
 from nlu.circumstances import Circumstances
 from nlu.numerals import numerals, ranks
 from nlu.text import fold, han_count
+
+#: Places of one text; a flood of them is not worth more.
+_PLACES_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def read(text: str) -> Reading:
         plain,
         found,
         tuple(shares(folded, found)),
-        tuple(places(folded, found, ranks(folded))),
+        tuple(islice(places(folded, found, ranks(folded)), _PLACES_MAX)),
     )
 
 

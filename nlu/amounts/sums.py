@@ -54,14 +54,12 @@ _WEIGHING = re.compile(
     r"\b(?:weigh|weight|heav|lighter|ounce|oz|kg|kilo|grams?|tons?|tonne|stone)"
 )
 _WEIGHED = re.compile(r"\s(?:of\b|in weight|heav)")
-_DONE_TOGETHER = frozenset("去走来吃玩买送带发寄做办聊看说处过退")
+_ONE_YUAN = re.compile("$|[^\u4e00-\u9fff]|[的吧多零一二三四五六七八九半]")
 #: After 刀 and 欧 these make other words.
-_NOT_SHORT = frozenset("具片口法洲美式")
+_NOT_SHORT = frozenset("具片口法洲美式分元")
 _HAN_VALUES = {c: v for v, c in enumerate("零一二三四五六七八九十")} | {"两": 2, "〇": 0}
 #: What stands between the numbers of a range: 100-200, 100 to 200, between 100 and 200.
 RANGE_JOINT = re.compile(r"\s?(?:[-–~]|to|and|or|到|至|或)\s?")
-#: Numerals of one text that are looked at.
-_NUMERALS_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +120,7 @@ def sums(
     reader = _Reader(folded, plain, numerals, region, chinese)
     found: list[Sum] = []
     end = 0
-    for index, numeral in enumerate(numerals[:_NUMERALS_MAX]):
+    for index, numeral in enumerate(numerals):
         if numeral.start < end:
             continue
         read = _sum(reader, index, end)
@@ -231,9 +229,14 @@ def _after(reader: _Reader, numeral: Numeral) -> _Mark | None:
 def _han_after(reader: _Reader, numeral: Numeral) -> _Mark | None:
     folded, at = reader.folded, numeral.end
     blank = at + (folded[at] in " 个")
+    for word in ("美分", "欧分", "便士"):
+        if folded.startswith(word, blank):
+            code, share = currencies.small_coin(word, reader.region)
+            return _Mark(at, blank + len(word), code, share)
     if name := currencies.names().han.match(folded, blank):
         short = name[0] in {"刀", "欧"}
-        if short and (folded[name.end() : name.end() + 1] in _NOT_SHORT or folded[at] == "个"):
+        following = folded[name.end() : name.end() + 1]
+        if short and (following in _NOT_SHORT or folded[at] == "个" or numeral.value == 1):
             return None
         return _Mark(at, name.end(), currencies.names().han_codes[name[0]])
     if match := _YUAN_AFTER.match(folded, at):
@@ -247,10 +250,6 @@ def _han_after(reader: _Reader, numeral: Numeral) -> _Mark | None:
             return None
         share = 0.1 if match["jiao"] else 0.01
         return _Mark(at, match.end(), currencies.yuan(reader.region), share)
-    for word in ("美分", "欧分", "便士"):
-        if folded.startswith(word, blank):
-            code, share = currencies.small_coin(word, reader.region)
-            return _Mark(at, blank + len(word), code, share)
     return None
 
 
@@ -258,8 +257,8 @@ def _is_together(folded: str, numeral: Numeral, match: re.Match[str]) -> bool:
     """Tell whether 一块 means together, as in 一块去."""
     if match[0] != "块" or folded[numeral.start : numeral.end] != "一":
         return False
-    before = folded[max(0, numeral.start - 1) : numeral.start]
-    return before in set("们跟和同") or folded[match.end() : match.end() + 1] in _DONE_TOGETHER
+    before = folded[numeral.start - 1 : numeral.start]
+    return before in set("们跟和同") or not _ONE_YUAN.match(folded, match.end())
 
 
 def _english_after(reader: _Reader, numeral: Numeral, match: re.Match[str]) -> _Mark | None:

@@ -97,8 +97,9 @@ _TEMPERATURES = {
     "K": "kelvin kelvins",
     "°": "degree degrees deg",
 }
+_AGES = frozenset({"year", "month", "week", "day"})
 #: Codes in which goods are not measured: ages, temperatures, angles.
-NO_GOODS = frozenset({"year", "month", "week", "day", "deg", *_TEMPERATURES})
+NO_GOODS = frozenset({"deg", *_AGES, *_TEMPERATURES})
 #: Letters that mean a unit only where they touch the digits: 100t, but not "3 t shirts".
 _TOUCHING = frozenset({"t"})
 _WORDS: Mapping[str, str] = {
@@ -174,6 +175,7 @@ _HAN = {
     "px": "像素",
     "km/h": "公里每小时 千米每小时 公里/小时 码速",
 }
+_CODES = frozenset({"deg", *_ENGLISH, *_HAN})
 _HAN_CODES = {word: code for code, words in _HAN.items() for word in words.split()}
 _HAN_UNIT = re.compile(
     r"\s?(?P<unit>" + "|".join(sorted(_HAN_CODES, key=len, reverse=True)) + ")"
@@ -190,6 +192,18 @@ _AGE = re.compile(
 )
 _AGE_BEFORE = re.compile(r"\b(?P<word>(?:of )?age[d:]?\s{0,2}(?:is |of )?)$")
 _HAN_AGES = {"个": "month", "周": "week", "天": "day"}
+
+
+def dimension_of(code: str | None) -> Dimension | None:
+    """Return what a unit's code measures; None for the words of things (boxes, 个) and no unit."""
+    if code is None:
+        return None
+    if code in _AGES:
+        return "age"
+    if code in _TEMPERATURES:
+        return "temperature"
+    known = code in _CODES or code.partition("/")[0] in _LENGTHS
+    return "measure" if known else None
 
 
 def unit_at(folded: str, plain: str, start: int, at: int) -> Unit | None:
@@ -221,7 +235,8 @@ def _age_code(age: re.Match[str]) -> str:
 
 
 def _word_unit(folded: str, at: int) -> Unit | None:
-    if quotes := _INCHES.match(folded, at):
+    # After an open quotation mark the next one closes it.
+    if (quotes := _INCHES.match(folded, at)) and folded.count('"', 0, at) % 2 == 0:
         return Unit("in", quotes.end())
     if (bracketed := _BRACKETS.match(folded, at)) and bracketed["words"] in _WORDS:
         return Unit(_WORDS[bracketed["words"]], bracketed.end())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu.amounts.units import dimension_of
 from nlu.circumstances import Circumstances
 from nlu.entities import money, number, ordinal, percentage, quantity
 from nlu.entity_finder import EntityFinder
@@ -64,6 +65,7 @@ def read(text: str, name: str, region: str | None = None) -> list[tuple[str, obj
         ("5块2能卖吗", "CN", [("5块2", 5.2, "CNY")]),
         ("收了我12元5角", "CN", [("12元5角", 12.5, "CNY")]),
         ("三块零五分", "CN", [("三块零五分", 3.05, "CNY")]),
+        ("才50欧分", None, [("50欧分", 0.5, "EUR")]),
         ("差五毛钱", "CN", [("五毛钱", 0.5, "CNY")]),
         ("五百块钱能退吗", "CN", [("五百块钱", 500, "CNY")]),
         ("5万美金", "CN", [("5万美金", 50000, "USD")]),
@@ -103,6 +105,8 @@ def test_sums_have_a_currency(
         "元旦放假吗",
         "五角星",
         "三把刀",
+        "砍了一刀",
+        "咱们坐一块聊聊",
         "how many dollars is that",
     ],
 )
@@ -221,6 +225,23 @@ def test_measures_have_a_short_unit(
 ) -> None:
     """Weights, lengths, storage, temperatures and ages; things keep the unit as it was said."""
     assert read(text, "quantity") == expected
+
+
+def test_a_code_tells_what_is_measured() -> None:
+    """Measures, temperatures and ages are told from the words of things."""
+    kinds = {
+        code: dimension_of(code) for code in ("kg", "km/h", "°C", "year", "boxes", "个", None)
+    }
+
+    assert kinds == {
+        "kg": "measure",
+        "km/h": "measure",
+        "°C": "temperature",
+        "year": "age",
+        "boxes": None,
+        "个": None,
+        None: None,
+    }
 
 
 def test_a_number_may_lie_in_a_quantity_only() -> None:

@@ -68,6 +68,8 @@ def values(text: str) -> list[float]:
         ("一百点零五", 100.05),
         ("负三十", -30),
         ("三打", 36),
+        ("预算30w", 300000),
+        ("两万一", 21000),
         ("一百多万", 10**6),
     ],
 )
@@ -86,6 +88,8 @@ def test_a_numeral_has_one_value(text: str, value: float) -> None:
         ("3-5 boxes", [3, 5]),
         ("5到10个", [5, 10]),
         ("二十五，三十", [25, 30]),
+        ("15，16岁都有", [15, 16]),
+        ("三百一斤", [300, 1]),
     ],
 )
 def test_lists_and_ranges_are_several_numbers(text: str, expected: list[float]) -> None:
@@ -116,6 +120,11 @@ def test_lists_and_ranges_are_several_numbers(text: str, expected: list[float]) 
         "两三个就够了",
         "七八十块",
         "几百个",
+        "几十元",
+        "三十五六岁",
+        "看了一两场",
+        "珠三角包邮吗",
+        "pair with my phone",
         "四川可以送吗",
         "二维码打不开",
         "手機登陸不了",
