@@ -246,3 +246,27 @@ def test_a_message_costs_next_to_nothing() -> None:
             list(place.find(text, "en", Circumstances("CN")))
 
     assert (time.process_time() - began) / 400 < 0.0002
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("苏州市", "苏州市"),
+        ("德州市", "德州市"),
+        ("北京市市民", "北京市"),
+        ("青海省里", "青海省"),
+        ("上海市场价格", "上海"),
+    ],
+)
+def test_what_kind_of_place_it_is_belongs_to_a_chinese_name(text: str, span: str) -> None:
+    """City or province, when that is what it is."""
+    assert [written for written, _, _ in found(text)] == [span]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["沿海地区", "沿海城市", "苏南城市", "人民主张", "联合国", "希拉里", "他在奋斗", "天堂"],
+)
+def test_pieces_of_other_words_are_no_places(text: str) -> None:
+    """Chinese has no blanks between words."""
+    assert found(text) == []
