@@ -269,12 +269,15 @@ santiago santos savannah tyler vera victoria virginia warren
 
 #: Words too.
 WORDS = """
-toyota angers bath batman best canton champagne emirates hull java jersey kl lens male man of
+reunion toyota angers bath batman best canton champagne emirates hull java jersey kl lens
+male man of
 reading roc sale sf stoke tours us van
 """
 
 #: Chinese names that are words, or pieces of other words, too.
 HAN_WORDS = """
+达尔文 杰克逊 林肯 夏洛特 伊丽莎白 休斯顿 维多利亚 金山
+下关 海东 南城 上越 太和 华城 海城 大兴 宝安 汉中
 汉堡 德州 一宫 万宁 万州 万源 三明 三沙 三重 东区 东台 东城 东方 东海 东阳 中区 中卫 中和
 中国港 中坜 中央 中山 中心 中正 中津 丰原 丰台 丰城 丰田 义马 乐平 五家 仁和 任城
 信义 信阳 光州 光明 全州 公主岭 共和 兴化 兴平 内江 利川 前桥 北仑 北区 北方 北海
@@ -327,3 +330,9 @@ REGION_CODES = {
     "CA": "01 AB 02 BC 03 MB 04 NB 05 NL 07 NS 08 ON 09 PE 10 QC 11 SK",
     "AU": "01 ACT 02 NSW 03 NT 04 QLD 05 SA 06 TAS 07 VIC 08 WA",
 }
+
+#: Chinese names in GeoNames that are nothing but words.
+NEVER = """
+联合 民主 天堂 奋斗 自由 大学城 长征 树林 旧城 新城 胜利 希拉 伊卡
+日本语 城西 城区 城关 阿拉 中心 新村 广场 青年 海门 安全 安心 合作
+"""

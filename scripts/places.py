@@ -35,6 +35,7 @@ _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 #: Places at home in Chinese.
 _CHINESE = ("CN", "TW", "HK", "MO")
 _LATIN = re.compile(r"[^\W\d_\u3040-\u9fff][^\u3040-\u9fff]{1,60}")
+_NEVER = frozenset(place_names.NEVER.split())
 _HEAD = """\
 # Places. Cities: GeoNames (geonames.org), CC BY 4.0. Countries: Unicode CLDR, Unicode License v3.
 # Made by scripts/places.py. Columns: kind, value, unit, people, then names that are
@@ -200,6 +201,8 @@ def _add(place: Place, names: Iterable[str], judge: Judge) -> None:
         clean = _TO_SIMPLIFIED.convert(_plain(name)).strip()
         # Countries and regions are called by name far more often than words are said.
         known = place.kind != "city" and not judge.lists(clean)
+        if clean in _NEVER:
+            continue
         if _HAN.fullmatch(clean):
             home = place.unit[:2] in _CHINESE
             which = "clear" if known else judge.han(clean, place.people, chinese=home)

@@ -63,10 +63,11 @@ _HAN_BEFORE = re.compile(
 _HAN_AFTER = re.compile(
     "(?:路(?![上途费程])|街|大道|巷|银行|移动|电信|联通|大学|话|菜|时间|日报|晚报|航空|石油|石化|拉?面条?|烤鸭|茶|藤)"
 )
-_HAN_SUFFIX = re.compile("市|县|省|区|州")
+#: Behind "市" these make another word of it: "市场", "市价".
+_NO_SUFFIX = frozenset(("场", "价", "面", "长"))
 #: Longer words that begin with a name, or end with it.
 _HAN_WORDS = re.compile(
-    "发展中国家|大同小异|世界大同|长春藤|中国结|中国风|开封后|新西兰花|上海滩|日本刀|以色列举|越南瓜|大连锁|大连接|大连续|中国际"
+    "发展中国家|大同小异|世界大同|长春藤|中国结|中国风|开封后|新西兰花|上海滩|日本刀|以色列举|越南瓜|海地区|女德班|中海东|太平间|恶魔都|德里斯|大连锁|大连接|大连续|中国际"
 )
 
 
@@ -343,18 +344,31 @@ def _han_at(
         chosen = choose(named, home)
         if chosen is None or _HAN_AFTER.match(folded, end):
             continue
+        if folded[end - 1] == "市" and folded[end : end + 1] in _NO_SUFFIX:
+            continue
         sureness, place = chosen
-        suffix = _HAN_SUFFIX.match(folded, end)
+        if folded[end - 2 : end] == "城市":  # "沿海城市" is no 海城市
+            sureness = "word"
+        suffix = _han_suffix(folded, end, place)
         if sureness != "clear" and not (
-            (suffix and folded[end + 1 : end + 2] != "场")
+            suffix
             or _HAN_BEFORE.search(folded[max(0, at - 6) : at])
             or folded.strip(" .,!?。，！？") == folded[at:end]
         ):
             continue
-        if suffix and suffix[0] in "市省县" and folded[end + 1 : end + 2] not in "场价面长":
-            end += 1
+        end += len(suffix)
         return _Found(place, at, end)
     return None
+
+
+def _han_suffix(folded: str, end: int, place: Place) -> str:
+    """Return the "市" or "省" behind a name of a place of that kind; "沿海城市" names no city."""
+    suffix = folded[end : end + 1]
+    behind = folded[end + 1 : end + 2]
+    fits = suffix in {"city": "市县", "region": "省州", "country": ""}[place.kind]
+    if not suffix or not fits or behind in _NO_SUFFIX or folded[end - 1] in "城市县省":
+        return ""
+    return suffix
 
 
 def _merged(found: Iterator[_Found]) -> list[_Found]:

@@ -18,9 +18,12 @@ OPTIONS = {"low": {"en": "Can wait", "zh": "不急"}, "high": {"en": "Urgent", "
         ("email", "it is Anna@Acme.com, thanks", "anna@acme.com"),
         ("email", "邮箱：anna@acme.com", "anna@acme.com"),
         ("email", "anna at acme", None),
+        ("email", "anna at acme dot com", "anna@acme.com"),
         ("phone", "020 7946 0018", "+442079460018"),
         ("phone", "call +86 138 0013 8000", "+8613800138000"),
         ("phone", "12345", None),
+        ("phone", "my phone number is 07700 90012 3456", None),
+        ("phone", "我的手机是138 1234 5678", "+8613812345678"),
         ("number", "１２", 12),
         ("number", "two hundred and fifty", 250),
         ("number", "二百五十", 250),
@@ -81,6 +84,26 @@ def test_a_quantity_is_no_age_and_no_sum() -> None:
     said = Said(text=text, bot=bot, region="GB", understanding=understanding)
 
     assert extract(bot.flows["request_quote"], said, without=())["quantity"] == 50
+
+
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("200 kettles, my phone is 020 7946 0018", {"phone": "+442079460018"}),
+        ("200 kettles, my phone is 020 794 00018 00", {}),
+    ],
+)
+def test_a_phone_said_by_the_way_is_taken_if_it_can_be_called(
+    text: str, phones: dict[str, str]
+) -> None:
+    """What cannot exist is asked for again when its turn comes."""
+    understanding = interpreter_of(FOLDER).interpret([text], languages=["en"])[0]
+    said = Said(text=text, bot=corner_shop(), region="GB", understanding=understanding)
+
+    found = extract(corner_shop().flows["request_quote"], said, without=())
+
+    assert {name: value for name, value in found.items() if name == "phone"} == phones
+    assert found["quantity"] == 200
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,13 @@ def test_a_hostile_text_takes_no_time(text: str) -> None:
 
 
 def test_the_list_is_small_and_read_quickly() -> None:
-    """All places of the world take less than 15 MB and a moment, once."""
-    gazetteer.cache_clear()
-    began = time.process_time()
-    gazetteer()
-    took = time.process_time() - began
+    """All places of the world take less than 15 MB and 0.2 s, once."""
+    times = []
+    for _ in range(3):  # the best of them: a large heap may be swept in one
+        gazetteer.cache_clear()
+        began = time.process_time()
+        gazetteer()
+        times.append(time.process_time() - began)
     gazetteer.cache_clear()
     tracemalloc.start()
     places = gazetteer()
@@ -78,7 +80,7 @@ def test_the_list_is_small_and_read_quickly() -> None:
     tracemalloc.stop()
 
     assert len(places.latin) + len(places.han) > 10_000
-    assert took < 1.0
+    assert min(times) < 0.2
     assert held < 15_000_000
 
 
@@ -246,3 +248,27 @@ def test_a_message_costs_next_to_nothing() -> None:
             list(place.find(text, "en", Circumstances("CN")))
 
     assert (time.process_time() - began) / 400 < 0.002
+
+
+@pytest.mark.parametrize(
+    ("text", "span"),
+    [
+        ("苏州市", "苏州市"),
+        ("德州市", "德州市"),
+        ("北京市市民", "北京市"),
+        ("青海省里", "青海省"),
+        ("上海市场价格", "上海"),
+    ],
+)
+def test_what_kind_of_place_it_is_belongs_to_a_chinese_name(text: str, span: str) -> None:
+    """City or province, when that is what it is."""
+    assert [written for written, _, _ in found(text)] == [span]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["沿海地区", "沿海城市", "苏南城市", "人民主张", "联合国", "希拉里", "他在奋斗", "天堂"],
+)
+def test_pieces_of_other_words_are_no_places(text: str) -> None:
+    """Chinese has no blanks between words."""
+    assert found(text) == []
