@@ -70,6 +70,12 @@ def _written(text: str) -> Iterator[Entity]:
         if ellipsis := _ELLIPSIS.match(name):
             name = name[ellipsis.end() :]
         host = _NEXT_SENTENCE.sub("", domain[0])
+        # "a@b.co@c.co" is no address, nor a piece of it.
+        if "@" in (
+            text[at - len(name) - 1 : at - len(name)],
+            text[domain.end() : domain.end() + 1],
+        ):
+            continue
         if value := _valid(f"{name}@{host}"):
             yield Entity("email", at - len(name), at + 1 + len(host), value)
 
