@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,8 @@ _AXES_MAX = 384
 JOINT_AXES = 256
 #: Fewer examples than these say nothing about directions.
 _AXES_EXAMPLES = 4
+
+_CHANCE = Lock()
 
 Weights = tuple[FloatArray, FloatArray]  #: features x intents, bias
 
@@ -109,7 +112,8 @@ def _fit(
         alone[known] = 0.0
         return np.zeros((matrix.shape[1], intents), dtype=np.float32), alone
     importance = np.sqrt(len(truth) / (len(known) * counts[truth]))
-    with warnings.catch_warnings():
+    # The library under the separators draws from one source of chance for all threads.
+    with _CHANCE, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fit cut off early is as good to rank with
         model.fit(matrix, truth, sample_weight=importance)
     coefficients, intercepts = model.coef_, model.intercept_

@@ -57,7 +57,7 @@ def find(text: str, language: str, circumstances: Circumstances) -> Iterator[Ent
 
 
 def _written(text: str) -> Iterator[Entity]:
-    at, taken = -1, 0
+    at = -1
     for _ in range(_FOUND_MAX):
         at = text.find("@", at + 1)
         if at < 0:
@@ -70,11 +70,14 @@ def _written(text: str) -> Iterator[Entity]:
         if ellipsis := _ELLIPSIS.match(name):
             name = name[ellipsis.end() :]
         host = _NEXT_SENTENCE.sub("", domain[0])
-        if at - len(name) < taken:
+        # "a@b.co@c.co" is no address, nor a piece of it.
+        if "@" in (
+            text[at - len(name) - 1 : at - len(name)],
+            text[domain.end() : domain.end() + 1],
+        ):
             continue
         if value := _valid(f"{name}@{host}"):
-            taken = at + 1 + len(host)
-            yield Entity("email", at - len(name), taken, value)
+            yield Entity("email", at - len(name), at + 1 + len(host), value)
 
 
 def _hidden(text: str) -> Iterator[Entity]:

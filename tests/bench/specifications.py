@@ -64,7 +64,7 @@ def _spans(case: Mapping[str, Any]) -> Iterator[Span]:
         elif "End" in each:
             yield each["Start"], each["End"] + 1
         elif "Text" in each:  # sequences are given by their text alone
-            start = text.find(each["Text"], after)
+            start = text.lower().find(each["Text"].lower(), after)
             after = start + len(each["Text"])
             yield start, after
 

@@ -198,6 +198,7 @@ def test_emails_are_found_as_people_write_them(text: str, span: str, value: str)
         "look at acme.com",
         "meet me at the dot",
         "a@b@c",
+        "a@b.co@c.co",
     ],
 )
 def test_what_cannot_get_mail_is_no_email(text: str) -> None:
