@@ -39,6 +39,8 @@ class Annotation:
     start: int
     end: int
     value: str
+    role: str | None = None  #: Rasa's; kept for Rasa, without meaning here
+    group: str | None = None  #: as role
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,23 +140,25 @@ def parse_example(line: str) -> tuple[str, tuple[Annotation, ...]]:
     text, at, annotations = "", 0, []
     for match in _ANNOTATION.finditer(line):
         text += line[at : match.start()]
-        name, value = _annotation_target(match)
         start = len(text)
         text += match[1]
-        annotations.append(Annotation(name, start, len(text), value))
+        annotations.append(_annotation(match, start, len(text)))
         at = match.end()
     return text + line[at:], tuple(annotations)
 
 
-def _annotation_target(match: re.Match[str]) -> tuple[str, str]:
+def _annotation(match: re.Match[str], start: int, end: int) -> Annotation:
     if match[2] is not None:
         name, _, value = match[2].partition(":")  # the older short form [text](entity:value)
-        return name.strip(), value.strip() or match[1]
+        return Annotation(name.strip(), start, end, value.strip() or match[1])
     data = YamlFile.parse("{" + match[3] + "}", path=Path("example")).data
     known = {"entity", "value", "role", "group"}
     if not isinstance(data, dict) or "entity" not in data or set(data) - known:
         raise ValueError(f"an annotation needs entity (and perhaps value), not {{{match[3]}}}")
-    return str(data["entity"]), str(data.get("value", match[1]))
+    role, group = (str(data[key]) if data.get(key) else None for key in ("role", "group"))
+    return Annotation(
+        str(data["entity"]), start, end, str(data.get("value", match[1])), role, group
+    )
 
 
 def _read_file(file: YamlFile, reading: _Reading) -> None:
