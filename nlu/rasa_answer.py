@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from nlu.rasa_names import our_name
+from nlu.rasa_names import SHARED, our_name
 from nlu.understanding import Entity, EntityValue, IntentScore
 
 #: Rasa's name for "none of them is probable enough".
@@ -83,8 +83,7 @@ class RasaAnswer(_Loose):
             if each.name is None or each.name == FALLBACK:
                 continue
             for name, share in self._parts(each.name):
-                ours = name if name in known else our_name(name)
-                if ours:
+                if ours := _ours(name, known):
                     found[ours] = max(found.get(ours, 0.0), each.confidence * share)
         ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
         return [IntentScore(name, confidence) for name, confidence in ranked]
@@ -119,6 +118,13 @@ class RasaAnswer(_Loose):
                 said = text[span.start : span.end]
                 value = _value(span.value, said)
                 yield Entity(name, span.start + offset, span.end + offset, value)
+
+
+def _ours(name: str, known: Collection[str]) -> str:
+    """Return the bot's name of an intent; of one it has not got, Rasa's in our spelling."""
+    plain = our_name(name)
+    names = (name, plain, SHARED.get(plain, ""))
+    return next((each for each in names if each in known), plain)
 
 
 def _value(value: object, said: str) -> EntityValue:

@@ -7,6 +7,21 @@ from typing import Final
 #: Longest name, in characters.
 NAME_MAX: Final = 64
 
+#: What Rasa projects often call an intent that every bot here shares.
+SHARED: Final = {
+    "bot_challenge": "chitchat_bot",
+    "thanks": "thank",
+    "thank_you": "thank",
+    "thankyou": "thank",
+    "bye": "goodbye",
+    "hello": "greet",
+    "handoff": "ask_human",
+    "human_handoff": "ask_human",
+    "talk_to_human": "ask_human",
+    "how_are_you": "chitchat_how_are_you",
+    "restart": "start_over",
+}
+
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 

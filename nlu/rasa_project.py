@@ -16,7 +16,7 @@ import opencc
 import yaml
 
 from nlu.text import han_count
-from nlu.training_data import Example, TrainingData
+from nlu.training_data import Annotation, Example, TrainingData
 
 #: Rounds of training; more than these hardly change what a bot of usual size understands.
 EPOCHS: Final = 50
@@ -49,7 +49,7 @@ class RasaProject:
             ("domain.yml", self.domain),
             ("data/nlu.yml", self.nlu),
         ):
-            path, text = folder / name, _HEAD + _yaml(data)
+            path, text = folder / name, _HEAD + block_yaml(data)
             if not path.is_file() or path.read_text(encoding="utf-8") != text:
                 path.write_text(text, encoding="utf-8")
 
@@ -80,14 +80,14 @@ def make_project(
         for value, words in values.items():
             tables.setdefault(entity, []).extend(words)
             synonyms.setdefault(value, []).extend(words)
-    annotated = {a.name for example in data.examples for a in example.annotations}
+    marked = {a.name for example in data.examples for a in example.annotations}
     retrieval = sorted(intent for intent in data.intents if "/" in intent)
     return RasaProject(
         config=_config(data.languages, name, epochs, sorted({_base(each) for each in retrieval})),
         domain={
             "version": _VERSION,
             "intents": sorted({_base(intent) for intent in data.intents}),
-            "entities": sorted({*annotated, *expressions, *tables}),
+            "entities": sorted({*marked, *expressions, *tables}),
             # A retrieval intent needs a response to be chosen; what is said is ours to say.
             "responses": {f"utter_{each}": [{"text": each}] for each in retrieval},
         },
@@ -148,10 +148,10 @@ def _intents(examples: Iterable[Example]) -> list[dict[str, Any]]:
     by_intent: dict[str, list[str]] = {}
     for example in examples:
         texts = by_intent.setdefault(example.intent, [])
-        texts.append(_annotated(example, example.text))
+        texts.append(annotated(example.text, example.annotations))
         traditional = _traditional(example.text)
         if traditional != example.text and len(traditional) == len(example.text):
-            texts.append(_annotated(example, traditional))
+            texts.append(annotated(traditional, example.annotations))
     return [
         {"intent": intent, "examples": _lines(sorted(set(by_intent[intent])))}
         for intent in sorted(by_intent)
@@ -175,14 +175,17 @@ def _to_traditional() -> opencc.OpenCC:
     return opencc.OpenCC("s2t")
 
 
-def _annotated(example: Example, written: str) -> str:
-    """Return an example, written in one script, with its annotations as Rasa writes them."""
+def annotated(written: str, annotations: Iterable[Annotation]) -> str:
+    """Return a plain text with its annotations as Rasa writes them."""
     text, at = "", 0
-    for each in sorted(example.annotations, key=lambda a: a.start):
-        target = {"entity": each.name, "value": each.value}
-        target |= {k: v for k, v in (("role", each.role), ("group", each.group)) if v}
+    for each in sorted(annotations, key=lambda a: a.start):
         said = written[each.start : each.end]
-        text += f"{written[at : each.start]}[{said}]{json.dumps(target, ensure_ascii=False)}"
+        parts = {"value": None if each.value == said else each.value}
+        parts |= {"role": each.role, "group": each.group}
+        more = {key: value for key, value in parts.items() if value}
+        target = json.dumps({"entity": each.name, **more}, ensure_ascii=False)
+        mark = target if more else f"({each.name})"
+        text += f"{written[at : each.start]}[{said}]{mark}"
         at = each.end
     return text + written[at:]
 
@@ -204,7 +207,8 @@ def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _block)
 
 
-def _yaml(data: Mapping[str, Any]) -> str:
+def block_yaml(data: object) -> str:
+    """Return `data` as YAML with texts of several lines as blocks."""
     return yaml.dump(
         data, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000, line_break="\n"
     )
