@@ -15,7 +15,12 @@ TEST_STAMP := $(VENV)/.installed-to-test
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test lint format bench bench-nlu scale lock env-example clean
+# Rasa has an environment of its own; BOT is the bot it is trained for.
+RASA := .cache/rasa-venv
+RASA_PORT := 5005
+BOT := $(or $(TRIBUTARY_BOT),bots/library/moss_and_kettle)
+
+.PHONY: help run test lint format bench bench-nlu scale rasa lock env-example clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +30,7 @@ run: $(RUN_STAMP) ## Talk to the example bot at http://127.0.0.1:8000
 
 test: $(TEST_STAMP) lint ## Check style, types and floors, then run all tests (ARGS="-k …")
 	@scripts/install_test_needs.sh
+	@scripts/make_rasa_venv.sh $(RASA) || [ "$${CI:-}" != true ]
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(TEST_STAMP) ## Check style, types and floors
@@ -47,6 +53,11 @@ bench-nlu: $(TEST_STAMP) ## Measure understanding on published sets in the folde
 scale: $(TEST_STAMP) ## Run two web and two worker processes on PostgreSQL and Redis, without containers
 	@scripts/install_test_needs.sh
 	@exec $(BIN)/python -m bots.scale_out
+
+rasa: $(RUN_STAMP) ## Train Rasa 3.6 from the bot's folder and serve it at http://127.0.0.1:5005 (BOT=…)
+	@scripts/make_rasa_venv.sh $(RASA)
+	$(BIN)/tributary export rasa $(BOT) .cache/rasa
+	@exec scripts/serve_rasa.sh $(RASA) .cache/rasa $(RASA_PORT)
 
 lock: ## Pin the newest versions pyproject.toml allows
 	rm -rf $(VENV) && : >requirements.lock

@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "requeue": "requeue",
     "token": "token",
     "migrate": "migrate",
+    "import": "imports",
+    "export": "exports",
 }
 
 

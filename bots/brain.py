@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from bots.metrics import UNDERSTOOD
 from channels.messages import Text
 from crm_store.inbox import Undone
 from dialogues.bot import Bot
@@ -54,6 +55,7 @@ class Brain:
         questions: dict[tuple[str, str], None] = {}
         for (item, text), meaning in zip(asked, meanings, strict=True):
             understandings[item.conversation_id, item.seq] = meaning
+            UNDERSTOOD.labels(meaning.interpreter).inc()
             if needs_search(self.bot, meaning):
                 questions[text, meaning.language] = None
         results = self.knowledge.search([Question(text, language) for text, language in questions])

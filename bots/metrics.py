@@ -20,6 +20,9 @@ STAGE_SECONDS = Histogram(
     ["stage"],
     buckets=_SECONDS,
 )
+UNDERSTOOD = Counter(
+    "tributary_understood_total", "Texts understood, by the interpreter that did", ["interpreter"]
+)
 TURNS = Counter("tributary_turns_total", "Items done, by outcome", ["outcome"])
 ANSWER_SECONDS = Histogram(
     "tributary_answer_seconds",

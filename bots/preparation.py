@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bots.brain import Brain
+from bots.rasa import RasaServer, over_rasa
 from dialogues.bot import Bot, load_bot
 from dialogues.check import ASK_KNOWLEDGE, check_folder
 from knowledge_base.articles import Article, read_articles, training_questions
@@ -51,6 +52,7 @@ def prepare_bot(
     encoder: str,
     cache: Path,
     public_url: str,
+    rasa: RasaServer | None = None,
     progress: Progress | None = None,
 ) -> Brain:
     """Return the brain of the bot in `folder`, trained now or taken from the cache.
@@ -60,6 +62,7 @@ def prepare_bot(
         encoder: sentence-transformers model by name or folder; "none" for none.
         cache: where trained parts are kept.
         public_url: how customers reach our server, for links to articles.
+        rasa: finds the intents, with what was trained here to stand in; None: it finds them.
         progress: told what takes long.
 
     Raises:
@@ -84,4 +87,7 @@ def prepare_bot(
         public_url_of=lambda article: public_url + article_path(article),
         answer_at=bot.file.thresholds.answer,
     )
-    return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge)
+    if rasa is None:
+        return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge)
+    known = over_rasa(rasa, stand_in=interpreter, intents=[*data.intents, ASK_KNOWLEDGE])
+    return Brain(bot=bot, interpreter=known, knowledge=knowledge)

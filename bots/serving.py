@@ -19,6 +19,7 @@ from bots.brain import Brain
 from bots.commands.terminal import console, errors, progress
 from bots.node import Node, Role
 from bots.preparation import prepare_bot, read_folder
+from bots.rasa import rasa_server
 from bots.secret_key import SecretKeyError, secret_key
 from bots.settings import Settings
 from bots.supervisor import EXIT_CONFIGURATION
@@ -137,6 +138,7 @@ def _read_bot(
         encoder=settings.encoder,
         cache=settings.cache,
         public_url=public,
+        rasa=rasa_server(settings),
         progress=tell,
     )
     return bot, articles, brain

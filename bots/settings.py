@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.origins import read_origin, read_origins
@@ -37,6 +38,18 @@ class Settings(BaseSettings):
     encoder: str = Field(
         default="all-MiniLM-L6-v2",
         description="sentence-transformers model by name or path; 'none' for no encoder",
+    )
+    interpreter: Literal["embedded", "rasa"] = Field(
+        default="embedded",
+        description="what finds intents; rasa: a Rasa 3 server, with the embedded one to stand in",
+    )
+    rasa_url: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="where the Rasa server listens, e.g. http://127.0.0.1:5005",
+    )
+    rasa_token: SecretStr | None = Field(
+        default=None, description="token of `rasa run --auth-token`; sent as part of the URL"
     )
     host: str = Field(default="127.0.0.1", description="address to listen on")
     port: int = Field(default=8000, ge=0, le=65535, description="port to listen on; 0: any free")
@@ -83,6 +96,23 @@ class Settings(BaseSettings):
             message = "must begin with redis://, rediss:// or unix://"
             raise ValueError(message)
         return value
+
+    @field_validator("rasa_url")
+    @classmethod
+    def _is_where_rasa_listens(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            if info.data.get("interpreter") == "rasa":
+                message = "is needed, because TRIBUTARY_INTERPRETER is rasa"
+                raise ValueError(message)
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+            message = "must begin with http:// or https://, and hold no name or password"
+            raise ValueError(message)
+        if parts.query or parts.fragment:
+            message = "must end with the path; the token is TRIBUTARY_RASA_TOKEN"
+            raise ValueError(message)
+        return value.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

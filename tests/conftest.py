@@ -58,6 +58,31 @@ def _fence(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_fence)
 
 
+#: Rasa's own environment, which `make test` makes where there is Python 3.10.
+RASA_ENVIRONMENT = Path(__file__).parents[1] / ".cache" / "rasa-venv"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave tests with a real Rasa out, and say so, where there is none; never where CI=true."""
+    if IN_CI or (RASA_ENVIRONMENT / ".installed").is_file():
+        return
+    left_out = [item for item in items if item.get_closest_marker("rasa")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[_LEFT_OUT] = len(left_out)
+
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were left out, and how to run them."""
+    if count := terminalreporter.config.stash.get(_LEFT_OUT, 0):
+        message = f"{count} tests with a real Rasa server left out: `make test` with Python 3.10"
+        terminalreporter.write_line(message, yellow=True)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

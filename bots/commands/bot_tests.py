@@ -10,6 +10,7 @@ from rich.table import Table
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, fail, faults, print_json, progress
 from bots.preparation import prepare_bot
+from bots.rasa import rasa_server
 from bots.settings import Settings
 from dialogues.conversation_tests import CaseResult, run_conversations
 from knowledge_base.answer import SearchResult
@@ -40,6 +41,7 @@ def run(
                 encoder=settings.encoder,
                 cache=settings.cache,
                 public_url="",
+                rasa=rasa_server(settings),
                 progress=tell,
             )
             tell("talking")
