@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
+from nlu.amounts.units import dimension_of
 from nlu.circumstances import Circumstances
 from nlu.entities import email, money, ordinal, percentage, phone, quantity, url
 from nlu.numerals import numerals
@@ -56,6 +57,9 @@ _MODULES: Mapping[str, ModuleType] = {
     "URLModel": url,
 }
 
+#: What a quantity is of, in the files that tell such apart.
+_DIMENSIONS = {"DimensionModel": "measure", "TemperatureModel": "temperature", "AgeModel": "age"}
+
 Find = Callable[[str, datetime], Iterable[Span]]
 
 
@@ -85,6 +89,8 @@ def _finder(name: str, language: str) -> Find:
             spans = [(each.start, each.end) for each in numerals(normal.folded, normal.plain)]
         else:
             found = module.find(normal.plain, code, Circumstances(region, now))
+            if name in _DIMENSIONS:
+                found = [e for e in found if dimension_of(e.unit or "") == _DIMENSIONS[name]]
             spans = [(each.start, each.end) for each in found]
         return [normal.span(*each) for each in spans]
 
