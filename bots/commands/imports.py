@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from bots.commands.terminal import console, errors, fail, faults, print_json
 from bots.imports.rasa import Imported, import_rasa
@@ -74,18 +75,19 @@ def _show(done: Imported) -> None:
     for line in done.report.lines():
         shown = ", ".join(line.files[:_FILES_SHOWN])
         more = len(line.files) - _FILES_SHOWN
-        table.add_row(
+        cells = (
             line.what,
             str(line.brought or ""),
             str(line.left or ""),
             line.why,
             f"{shown} and {more} more" if more > 0 else shown,
         )
-    console.print(table, markup=False)
+        table.add_row(*map(Text, cells))
+    console.print(table)
     if done.report.names:
         names = Table("was called", "is called", title="Names")
         for before, after in done.report.names.items():
-            names.add_row(before, after)
+            names.add_row(Text(before), Text(after))
         console.print(names)
     for fault in done.faults:
         errors.print(str(fault), markup=False)

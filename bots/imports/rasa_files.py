@@ -149,9 +149,9 @@ def _read_item(
                 report.leave("examples", file.path, why, line=first + offset)
     else:
         for place, each in enumerate(_list(examples)):
-            text = each.get("text") if isinstance(each, dict) else each
+            said = each.get("text") if isinstance(each, dict) else each
             line = file.line((*key, "examples", place))
-            lines.append((str(text or "").strip().removeprefix("- "), line))
+            lines.append((str(said or "").strip().removeprefix("- "), line))
     kept = tuple((text, line) for text, line in lines if text)
     found.items.append(Item(kind, str(item[kind]), kept, file.path))
 

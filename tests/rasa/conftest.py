@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ def rasa_process(taught: TrainingData) -> Iterator[tuple[ServerProcess, str]]:
         try:
             return httpx.get(f"{url}/status", timeout=5).status_code == 200
         except httpx.HTTPError:
+            time.sleep(0.5)
             return False
 
     server = ServerProcess("rasa", stop_signal=signal.SIGTERM, working_folder=ROOT)

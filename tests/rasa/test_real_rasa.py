@@ -60,7 +60,7 @@ def test_it_understands_what_it_was_not_taught_word_for_word(rasa: RasaInterpret
 
 def test_it_finds_entities_of_its_own_beside_ours(rasa: RasaInterpreter) -> None:
     """A city it never saw is Rasa's to find; numbers and patterns are found as everywhere."""
-    text = "  please deliver order MK-204518 to Bergen"
+    text = "  please deliver my order MK-204518 to Bergen"
 
     (found,) = understand(rasa, text)
 
