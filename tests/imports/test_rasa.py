@@ -192,7 +192,7 @@ def test_bad_yaml_is_named_by_file_and_line_and_nothing_is_made(tmp_path: Path) 
     [
         ({}, "no training data or domain of Rasa"),
         ({"data/nlu.yml": "- 1\n- 2\n"}, "no training data or domain of Rasa"),
-        ({"domain.yml": b"\xff\xfe"}, "cannot be read"),
+        ({"domain.yml": b"\xff\xfe"}, "is UTF-16"),
     ],
 )
 def test_what_is_no_project_is_refused(

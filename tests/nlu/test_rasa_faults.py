@@ -65,7 +65,7 @@ def test_texts_are_parsed_side_by_side(stage: RasaStage, make: Make) -> None:
     found = make(stage.url).interpret([f"parcel {n}" for n in range(8)], languages=["en"] * 8)
 
     assert {u.interpreter for u in found} == {RASA}
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < 1.9
 
 
 def test_after_failures_rasa_is_left_alone_and_then_taken_back(
@@ -144,7 +144,7 @@ def test_hostile_texts_are_sent_short_and_whole(stage: RasaStage, make: Make, te
 
     found = understand(make(stage.url), text)
 
-    assert all(len(each) <= 4000 for each in stage.asked)
+    assert all(len(each) <= 1000 for each in stage.asked)
     if stage.asked:
         assert found.interpreter == RASA
         assert found.entities
