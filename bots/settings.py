@@ -105,8 +105,12 @@ class Settings(BaseSettings):
                 message = "is needed, because TRIBUTARY_INTERPRETER is rasa"
                 raise ValueError(message)
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        try:
+            parts = urlsplit(value)
+            is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
+            is_address = False
+        if not is_address or parts.username:
             message = "must begin with http:// or https://, and hold no name or password"
             raise ValueError(message)
         if parts.query or parts.fragment:

@@ -126,7 +126,7 @@ def test_settings_choose_the_interpreter(monkeypatch: pytest.MonkeyPatch) -> Non
         ("", "is needed, because TRIBUTARY_INTERPRETER is rasa"),
         ("nlu.example.com:5005", "must begin with http"),
         ("ftp://nlu.example.com", "must begin with http"),
-        ("http://me:secret@nlu.example.com", "must begin with http"),
+        ("http://me:it@nlu.example.com", "must begin with http"),
         ("http://nlu.example.com?token=x", "the token is TRIBUTARY_RASA_TOKEN"),
         ("http://", "must begin with http"),
         ("http://[::1", "must begin with http"),

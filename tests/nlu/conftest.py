@@ -1,12 +1,15 @@
 """A small bot's training data and the interpreters trained on it, once for all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.preparation import prepare
+from nlu.rasa_interpreter import RasaInterpreter, RasaServer
 from nlu.training_data import TrainingData, read_training_data
+from tests.nlu.rasa_stage import Make, RasaStage
 
 LANGUAGES = ("en", "zh")
 PATTERNS = {"order_number": r"MK-\d{6}"}
@@ -66,3 +69,31 @@ def lexical_interpreter(shop: TrainingData, encoder_cache: Path) -> EmbeddingInt
         lookups=LOOKUPS,
         phone_region="CN",
     )
+
+
+@pytest.fixture
+def stage() -> Iterator[RasaStage]:
+    """A server that plays Rasa."""
+    with RasaStage() as server:
+        yield server
+
+
+@pytest.fixture
+def make(lexical_interpreter: EmbeddingInterpreter, shop: TrainingData) -> Iterator[Make]:
+    """Make interpreters over a Rasa at some address; they are closed at the end."""
+    made: list[RasaInterpreter] = []
+
+    def interpreter(url: str, *, token: str | None = None, **options: object) -> RasaInterpreter:
+        known = [*shop.intents, "faq/opening_hours", "faq/returns"]
+        one = RasaInterpreter(
+            RasaServer(url, token),
+            stand_in=lexical_interpreter,
+            intents=known,
+            **options,  # type: ignore[arg-type]
+        )
+        made.append(one)
+        return one
+
+    yield interpreter
+    for each in made:
+        each.close()

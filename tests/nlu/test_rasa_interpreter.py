@@ -1,57 +1,15 @@
 """Rasa understands when it answers well; when it does not, the embedded interpreter does."""
 
-import json
-import socket
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from nlu.embedding_interpreter import EmbeddingInterpreter
-from nlu.rasa_interpreter import RASA, STAND_IN, RasaInterpreter, RasaServer
-from nlu.training_data import TrainingData
-from nlu.understanding import Entity, Understanding
+from nlu.rasa_interpreter import RASA
+from nlu.understanding import Entity
 from tests.nlu import rasa_stage
-from tests.nlu.rasa_stage import Play, RasaStage, answer, with_body, with_parts
-
-Make = Callable[..., RasaInterpreter]
-
-
-@pytest.fixture
-def stage() -> Iterator[RasaStage]:
-    """A server that plays Rasa."""
-    with RasaStage() as server:
-        yield server
-
-
-@pytest.fixture
-def make(lexical_interpreter: EmbeddingInterpreter, shop: TrainingData) -> Iterator[Make]:
-    """Make interpreters over a Rasa at some address; they are closed at the end."""
-    made: list[RasaInterpreter] = []
-
-    def interpreter(url: str, *, token: str | None = None, **options: object) -> RasaInterpreter:
-        known = [*shop.intents, "faq/opening_hours", "faq/returns"]
-        one = RasaInterpreter(
-            RasaServer(url, token),
-            stand_in=lexical_interpreter,
-            intents=known,
-            **options,  # type: ignore[arg-type]
-        )
-        made.append(one)
-        return one
-
-    yield interpreter
-    for each in made:
-        each.close()
-
-
-def understand(interpreter: RasaInterpreter, text: str) -> Understanding:
-    """Return the meaning of one text."""
-    return interpreter.interpret([text], languages=[None])[0]
+from tests.nlu.rasa_stage import Make, RasaStage, understand, with_parts
 
 
 def test_rasas_intent_counts_and_the_rest_is_found_here(stage: RasaStage, make: Make) -> None:
@@ -186,47 +144,6 @@ def test_orders_to_rasa_itself_are_texts_like_others(stage: RasaStage, make: Mak
     assert stage.asked == ['greet{"name": "x"}']
 
 
-BROKEN: dict[str, Play] = {
-    "status 500": with_body(b"oops", status=500),
-    "not allowed": with_body(b'{"status": "failure"}', status=401),
-    "elsewhere": with_body(b"", status=302),
-    "html": with_body(b"<html><body>Welcome to nginx</body></html>", kind="text/html"),
-    "empty": with_body(b""),
-    "half": with_body(b'{"text": "my kettle lea'),
-    "a list": with_body(b"[]"),
-    "nothing": with_body(b"null"),
-    "not a number": with_body(b'{"text": "x", "intent": {"name": "greet", "confidence": NaN}}'),
-    "not utf-8": with_body(b'{"text": "\xff\xfe"}'),
-    "a surrogate": with_body(b'{"text": "\\ud800", "intent": {"name": "a", "confidence": 1}}'),
-    "deep": with_body(b"[" * 100_000),
-    "too long": with_body(b" " * 10_000_000),
-    "too sure": with_parts(intent={"name": "greet", "confidence": 7}, intent_ranking=[]),
-    "doubtful": with_parts(intent_ranking=[{"name": "greet", "confidence": -1}]),
-    "no name": with_parts(intent={"confidence": 1}),
-    "wrong types": with_parts(intent_ranking={"name": "greet"}),
-    "entities are a word": with_parts(entities="none"),
-    "about another": with_parts(text="where is my parcel"),
-    "reset": rasa_stage.reset,
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_answer_is_none(stage: RasaStage, make: Make, name: str) -> None:
-    """Whatever comes instead of Rasa's answer, the embedded interpreter's counts and is told."""
-    stage.play = BROKEN[name]
-    reasons: list[str] = []
-    interpreter = make(stage.url, on_change=lambda change, reason: reasons.append(reason))
-
-    for _ in range(3):
-        found = understand(interpreter, "my kettle leaks")
-        assert (found.intent, found.interpreter) == ("report_problem", STAND_IN)
-
-    assert interpreter.breaker.is_open
-    assert len(reasons) == 1
-    assert reasons[0]
-    assert "kettle" not in reasons[0]
-
-
 @pytest.mark.parametrize(
     "entity",
     [
@@ -257,40 +174,6 @@ def test_an_entity_without_a_place_is_left_out(
     assert [(e.name, e.value) for e in found.entities] == [("town", "parcel")]
 
 
-@pytest.mark.parametrize("play", [rasa_stage.slowly(5.0), rasa_stage.in_drops])
-def test_no_message_waits_longer_than_the_batch_may(
-    stage: RasaStage, make: Make, play: Play
-) -> None:
-    """A server that hangs or drips costs the batch its time once, however many texts it has."""
-    stage.play = play
-    interpreter = make(stage.url, seconds=0.4)
-    started = time.monotonic()
-
-    found = interpreter.interpret([f"parcel {n}" for n in range(30)], languages=["en"] * 30)
-
-    assert time.monotonic() - started < 1.2
-    assert {u.interpreter for u in found} == {STAND_IN}
-    assert interpreter.breaker.is_open
-
-
-def test_what_came_in_time_counts(stage: RasaStage, make: Make) -> None:
-    """One slow text leaves the others their answers, and Rasa is not given up for it."""
-
-    def play(request: rasa_stage.Request, text: str) -> None:
-        rasa_stage.slowly(3.0 if "slow" in text else 0.0)(request, text)
-
-    stage.play = play
-    interpreter = make(stage.url, seconds=0.6)
-
-    found = interpreter.interpret(
-        ["my parcel", "a slow parcel", "the kettle leaks", "my parcel"], languages=["en"] * 4
-    )
-
-    assert [u.interpreter for u in found] == [RASA, STAND_IN, RASA, RASA]
-    assert sorted(stage.asked) == ["a slow parcel", "my parcel", "the kettle leaks"]
-    assert not interpreter.breaker.is_open
-
-
 def test_texts_are_parsed_side_by_side(stage: RasaStage, make: Make) -> None:
     """A batch of eight takes the time of one."""
     stage.play = rasa_stage.slowly(0.25)
@@ -300,133 +183,6 @@ def test_texts_are_parsed_side_by_side(stage: RasaStage, make: Make) -> None:
 
     assert {u.interpreter for u in found} == {RASA}
     assert time.monotonic() - started < 1.0
-
-
-def test_after_failures_rasa_is_left_alone_and_then_taken_back(
-    stage: RasaStage, make: Make
-) -> None:
-    """Open: nothing is asked; after the rest one text is, and when it succeeds all are again."""
-    changes: list[tuple[str, str]] = []
-    interpreter = make(
-        stage.url, rest=0.3, on_change=lambda change, reason: changes.append((change, reason))
-    )
-    stage.play = BROKEN["status 500"]
-    interpreter.interpret([f"parcel {n}" for n in range(5)], languages=["en"] * 5)
-    asked = len(stage.asked)
-    started = time.monotonic()
-
-    for _ in range(20):
-        assert understand(interpreter, "the parcel").interpreter == STAND_IN
-    assert time.monotonic() - started < 0.25
-    assert len(stage.asked) == asked
-
-    stage.play = rasa_stage.well
-    time.sleep(0.3)
-    batch = interpreter.interpret(["parcel 1", "parcel 2"], languages=["en"] * 2)
-    assert [u.interpreter for u in batch] == [RASA, STAND_IN]
-    assert understand(interpreter, "the parcel").interpreter == RASA
-    assert changes == [("opened", "status 500"), ("closed", "status 500")]
-
-
-def test_nobody_listens(make: Make) -> None:
-    """A port without a server is a Rasa that is down."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-
-    found = understand(make(f"http://127.0.0.1:{port}"), "my kettle leaks")
-
-    assert (found.intent, found.interpreter) == ("report_problem", STAND_IN)
-
-
-def test_it_answers_when_it_was_closed(stage: RasaStage, make: Make) -> None:
-    """A batch that is under way while the process ends is still understood."""
-    interpreter = make(stage.url)
-    interpreter.close()
-
-    assert understand(interpreter, "my kettle leaks").interpreter == STAND_IN
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "parcel \ud83d\ude00 \ud800 \udfff lost",
-        "parcel\x00\x07\u202e\u2066 lost",
-        "🙂" * 50_000 + " parcel",
-        "parcel " * 15_000,
-        "\ud800" * 100_000,
-        "/" * 99_999 + "a",
-        " " * 99_999 + "a",
-        '{"text": "parcel"}' * 5_000,
-    ],
-    ids=[
-        "surrogates",
-        "controls",
-        "emoji",
-        "words",
-        "only surrogates",
-        "strokes",
-        "blanks",
-        "json",
-    ],
-)
-def test_hostile_texts_are_sent_short_and_whole(stage: RasaStage, make: Make, text: str) -> None:
-    """Lone surrogates and 100,000 characters break neither JSON nor spans."""
-    begins = len(text) - len(text.lstrip("/ "))
-    last = {"entity": "last", "start": 0, "end": 1, "value": None}
-    stage.play = with_parts(entities=[last])
-
-    found = understand(make(stage.url), text)
-
-    assert all(len(each) <= 4000 for each in stage.asked)
-    if stage.asked:
-        assert found.interpreter == RASA
-        assert found.entities
-        assert all(0 <= e.start < e.end <= len(text) for e in found.entities)
-        assert any(e.start == begins for e in found.entities)
-    assert found.text == text
-
-
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
-        lambda inner: (
-            st.lists(inner)
-            | st.dictionaries(
-                st.sampled_from(
-                    [
-                        "text",
-                        "intent",
-                        "name",
-                        "confidence",
-                        "entities",
-                        "entity",
-                        "start",
-                        "end",
-                        "intent_ranking",
-                        "response_selector",
-                        "ranking",
-                    ]
-                ),
-                inner,
-            )
-        ),
-        max_leaves=12,
-    )
-)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_answer_raises(stage: RasaStage, make: Make, made_up: object) -> None:
-    """Any JSON, also in the place of any part of a good answer, gives an understanding."""
-    parts = made_up if isinstance(made_up, dict) else {"intent": made_up}
-    whole = answer("my kettle leaks") | parts
-    interpreter = make(stage.url)
-    for value in (made_up, whole, {**answer("my kettle leaks"), "entities": [parts, parts]}):
-        stage.play = with_body(json.dumps(value).encode())
-        assert understand(interpreter, "my kettle leaks").outcome in (
-            "clear",
-            "ambiguous",
-            "unknown",
-        )
 
 
 def test_threads_share_an_interpreter(stage: RasaStage, make: Make) -> None:

@@ -68,9 +68,9 @@ def test_it_finds_entities_of_its_own_beside_ours(rasa: RasaInterpreter) -> None
     assert {("order_number", "MK-204518", "MK-204518"), ("city", "Bergen", "Bergen")} <= values
 
 
-def test_nonsense_is_not_acted_on(rasa: RasaInterpreter) -> None:
-    """What looks like nothing it was taught has no clear meaning."""
-    found = understand(rasa, "xkcd zzyzx vvv", "who is the president of France", "今天天气好吗")
+def test_what_is_out_of_scope_is_not_acted_on(rasa: RasaInterpreter) -> None:
+    """What it was taught to be out of scope has no meaning to act on."""
+    found = understand(rasa, "who won the football match", "write a poem for me", "今天天气好吗")
 
     assert [each.intent for each in found] == [None] * 3
 
