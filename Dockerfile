@@ -25,6 +25,25 @@ ARG TRIBUTARY_BOT=bots/library/moss_and_kettle
 ENV HF_HUB_OFFLINE=1 TRIBUTARY_CACHE=/app/cache
 RUN TRIBUTARY_BOT="$TRIBUTARY_BOT" tributary prepare
 
+# Rasa with a model of the same bot, for those who want it as the interpreter:
+# docker build --target rasa .
+FROM build AS rasa-project
+ARG TRIBUTARY_BOT=bots/library/moss_and_kettle
+RUN tributary export rasa "$TRIBUTARY_BOT" /rasa
+
+FROM python:3.10-slim AS rasa
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONUNBUFFERED=1
+COPY scripts/rasa-requirements.txt /
+RUN pip install --requirement /rasa-requirements.txt
+COPY scripts/serve_rasa.sh /
+RUN useradd --system --uid 10002 --create-home rasa
+COPY --from=rasa-project --chown=rasa:rasa /rasa /rasa
+USER rasa
+RUN /serve_rasa.sh /usr/local /rasa
+EXPOSE 5005
+STOPSIGNAL SIGTERM
+CMD ["/serve_rasa.sh", "/usr/local", "/rasa", "5005", "0.0.0.0"]
+
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /app --no-create-home tributary \
     && install -d -o tributary -g tributary /app/var

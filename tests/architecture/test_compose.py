@@ -29,6 +29,7 @@ def test_the_shape_is_two_web_and_two_worker_processes_with_their_servers() -> N
         "migrate": 1,
         "web": 2,
         "worker": 2,
+        "rasa": 1,
         "proxy": 1,
     }
 
@@ -37,12 +38,31 @@ def test_every_command_is_one_of_the_command_line() -> None:
     """What the containers run, and what the image runs, parses as a `tributary` command."""
     commands = get_command(build(["serve", "migrate", "prepare"]))
     assert isinstance(commands, TyperGroup)
-    default = re.search(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    default = re.search(r"^CMD (\[.*\])$", DOCKERFILE.rpartition("\nFROM ")[2], re.MULTILINE)
     assert default is not None
     lines = [service["command"] for _, service in _services() if service["image"] == "tributary"]
 
     for name, *arguments in [*lines, json.loads(default[1]), ["prepare"]]:
         commands.commands[name].make_context(name, list(arguments))
+
+
+def test_rasa_runs_only_when_asked_for_and_where_it_is_looked_for() -> None:
+    """Its profile, its stage of the image, its port and what the stage copies fit together."""
+    rasa = COMPOSE["services"]["rasa"]
+    stage = DOCKERFILE.partition(f"AS {rasa['build']['target']}\n")[2].partition("\nFROM ")[0]
+    command = json.loads(re.findall(r"^CMD (\[.*\])$", stage, re.MULTILINE)[0])
+    kept = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    copied = re.findall(r"^COPY (scripts/\S+) /$", stage, re.MULTILINE)
+
+    assert rasa["profiles"] == ["rasa"]
+    assert "rasa" not in str([s.get("depends_on") for _, s in _services()])
+    for name in ("web", "worker"):
+        url = COMPOSE["services"][name]["environment"]["TRIBUTARY_RASA_URL"]
+        assert url.endswith(f":-http://rasa:{command[3]}}}")
+    assert command[0] == "/serve_rasa.sh"
+    assert copied == ["scripts/rasa-requirements.txt", "scripts/serve_rasa.sh"]
+    assert all((ROOT / path).is_file() and f"!{path}" in kept for path in copied)
+    assert re.search(r"^USER rasa$", stage, re.MULTILINE)
 
 
 def test_every_variable_is_a_setting() -> None:

@@ -1,6 +1,6 @@
 """A small bot's training data and the interpreters trained on it, once for all tests."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,9 +9,7 @@ from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.preparation import prepare
 from nlu.rasa_interpreter import RasaInterpreter, RasaServer
 from nlu.training_data import TrainingData, read_training_data
-from tests.nlu.rasa_stage import RasaStage
-
-Make = Callable[..., RasaInterpreter]
+from tests.nlu.rasa_stage import Make, RasaStage
 
 LANGUAGES = ("en", "zh")
 PATTERNS = {"order_number": r"MK-\d{6}"}

@@ -9,8 +9,14 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from nlu.rasa_interpreter import RasaInterpreter
+from nlu.understanding import Understanding
+
 #: What is played to one request: the parsed text and the open connection.
 Play = Callable[["Request", str], None]
+
+#: Makes an interpreter over the Rasa at an address; it is closed when the test ends.
+Make = Callable[..., RasaInterpreter]
 
 MEANINGS = {"parcel": "order_status", "leaks": "report_problem", "漏水": "report_problem"}
 
@@ -137,3 +143,8 @@ def in_drops(request: Request, _text: str) -> None:
 def reset(request: Request, _text: str) -> None:
     """Break the connection."""
     request.reset()
+
+
+def understand(interpreter: RasaInterpreter, text: str) -> Understanding:
+    """Return the meaning of one text."""
+    return interpreter.interpret([text], languages=[None])[0]

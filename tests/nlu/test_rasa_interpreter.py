@@ -1,21 +1,15 @@
 """Rasa understands when it answers well; when it does not, the embedded interpreter does."""
 
-from collections.abc import Callable
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
 
-from nlu.rasa_interpreter import RASA, STAND_IN, RasaInterpreter
-from nlu.understanding import Entity, Understanding
+from nlu.rasa_interpreter import RASA
+from nlu.understanding import Entity
 from tests.nlu import rasa_stage
-from tests.nlu.rasa_stage import Play, RasaStage, with_body, with_parts
-
-Make = Callable[..., RasaInterpreter]
-
-
-def understand(interpreter: RasaInterpreter, text: str) -> Understanding:
-    """Return the meaning of one text."""
-    return interpreter.interpret([text], languages=[None])[0]
+from tests.nlu.rasa_stage import Make, RasaStage, understand, with_parts
 
 
 def test_rasas_intent_counts_and_the_rest_is_found_here(stage: RasaStage, make: Make) -> None:
@@ -150,47 +144,6 @@ def test_orders_to_rasa_itself_are_texts_like_others(stage: RasaStage, make: Mak
     assert stage.asked == ['greet{"name": "x"}']
 
 
-BROKEN: dict[str, Play] = {
-    "status 500": with_body(b"oops", status=500),
-    "not allowed": with_body(b'{"status": "failure"}', status=401),
-    "elsewhere": with_body(b"", status=302),
-    "html": with_body(b"<html><body>Welcome to nginx</body></html>", kind="text/html"),
-    "empty": with_body(b""),
-    "half": with_body(b'{"text": "my kettle lea'),
-    "a list": with_body(b"[]"),
-    "nothing": with_body(b"null"),
-    "not a number": with_body(b'{"text": "x", "intent": {"name": "greet", "confidence": NaN}}'),
-    "not utf-8": with_body(b'{"text": "\xff\xfe"}'),
-    "a surrogate": with_body(b'{"text": "\\ud800", "intent": {"name": "a", "confidence": 1}}'),
-    "deep": with_body(b"[" * 100_000),
-    "too long": with_body(b" " * 10_000_000),
-    "too sure": with_parts(intent={"name": "greet", "confidence": 7}, intent_ranking=[]),
-    "doubtful": with_parts(intent_ranking=[{"name": "greet", "confidence": -1}]),
-    "no name": with_parts(intent={"confidence": 1}),
-    "wrong types": with_parts(intent_ranking={"name": "greet"}),
-    "entities are a word": with_parts(entities="none"),
-    "about another": with_parts(text="where is my parcel"),
-    "reset": rasa_stage.reset,
-}
-
-
-@pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_answer_is_none(stage: RasaStage, make: Make, name: str) -> None:
-    """Whatever comes instead of Rasa's answer, the embedded interpreter's counts and is told."""
-    stage.play = BROKEN[name]
-    reasons: list[str] = []
-    interpreter = make(stage.url, on_change=lambda change, reason: reasons.append(reason))
-
-    for _ in range(3):
-        found = understand(interpreter, "my kettle leaks")
-        assert (found.intent, found.interpreter) == ("report_problem", STAND_IN)
-
-    assert interpreter.breaker.is_open
-    assert len(reasons) == 1
-    assert reasons[0]
-    assert "kettle" not in reasons[0]
-
-
 @pytest.mark.parametrize(
     "entity",
     [
@@ -219,3 +172,27 @@ def test_an_entity_without_a_place_is_left_out(
 
     assert found.intent == "order_status"
     assert [(e.name, e.value) for e in found.entities] == [("town", "parcel")]
+
+
+def test_texts_are_parsed_side_by_side(stage: RasaStage, make: Make) -> None:
+    """A batch of eight takes the time of one."""
+    stage.play = rasa_stage.slowly(0.25)
+    started = time.monotonic()
+
+    found = make(stage.url).interpret([f"parcel {n}" for n in range(8)], languages=["en"] * 8)
+
+    assert {u.interpreter for u in found} == {RASA}
+    assert time.monotonic() - started < 1.0
+
+
+def test_threads_share_an_interpreter(stage: RasaStage, make: Make) -> None:
+    """Batches of several workers at once each get the answers to their own texts."""
+    interpreter = make(stage.url)
+    texts = [[f"parcel {w}-{n}", f"it leaks {w}-{n}"] for w in range(6) for n in range(5)]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda t: interpreter.interpret(t, languages=["en"] * 2), texts))
+
+    assert [[u.text for u in batch] for batch in found] == texts
+    assert {tuple(u.intent for u in batch) for batch in found} == {
+        ("order_status", "report_problem")
+    }
