@@ -27,5 +27,5 @@ fi
 
 echo "making $venv with $("$python" --version) for Rasa; TensorFlow is large, this takes some minutes" >&2
 "$python" -m venv --clear "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --requirement "$requirements"
+"$venv/bin/python" -m pip install -qq --disable-pip-version-check --no-compile --requirement "$requirements"
 cp "$requirements" "$stamp"
