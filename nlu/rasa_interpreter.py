@@ -38,6 +38,9 @@ TEXT_MAX: Final = 1000
 #: Longest answer that is read, in bytes.
 ANSWER_MAX: Final = 512 * 1024
 
+#: A connection that is idle longer is opened anew: Rasa's server closes it after five seconds, and
+#: a text sent in that moment would be lost.
+_KEPT_SECONDS: Final = 2.0
 #: As in the embedded interpreter: two meanings are too close to choose.
 _AMBIGUOUS_MARGIN: Final = 0.10
 _AMBIGUOUS_LEAST: Final = 0.35
@@ -106,7 +109,11 @@ class RasaInterpreter:
         self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="rasa")
         self._address = httpx.URL(f"{server.url.rstrip('/')}/model/parse", params=server.query)
         self._client = httpx.Client(
-            limits=httpx.Limits(max_connections=PARALLEL, max_keepalive_connections=PARALLEL),
+            limits=httpx.Limits(
+                max_connections=PARALLEL,
+                max_keepalive_connections=PARALLEL,
+                keepalive_expiry=_KEPT_SECONDS,
+            ),
             headers={"content-type": "application/json", "accept-encoding": "identity"},
             trust_env=False,
             follow_redirects=False,

@@ -18,8 +18,11 @@ import yaml
 from nlu.text import han_count
 from nlu.training_data import Annotation, Example, TrainingData
 
-#: Rounds of training; more than these hardly change what a bot of usual size understands.
-EPOCHS: Final = 50
+#: Rounds of training: many over few examples, few over many; at the 4,800 lines of the example bot
+#: eight rounds get 99 % of its own examples right.
+_EPOCHS_LEAST: Final = 15
+_EPOCHS_MOST: Final = 60
+_EXAMPLES_SEEN: Final = 20_000
 #: A meaning that is less probable is no meaning: Rasa answers `nlu_fallback`.
 FALLBACK_THRESHOLD: Final = 0.6
 #: The same when the second meaning is so near; whether to ask back is decided here, not there.
@@ -64,7 +67,7 @@ def make_project(
     name: str,
     patterns: Mapping[str, str] | None = None,
     lookups: Words | None = None,
-    epochs: int = EPOCHS,
+    epochs: int | None = None,
 ) -> RasaProject:
     """Return the Rasa project of a bot.
 
@@ -73,7 +76,7 @@ def make_project(
         name: the bot's, for `assistant_id`.
         patterns: entity -> regular expression, from `bot.yml`.
         lookups: entity -> canonical value -> words for it, from `bot.yml`.
-        epochs: rounds of training of the classifiers.
+        epochs: rounds of training of the classifiers; None: as many as so many examples need.
     """
     expressions = {each: list(found) for each, found in data.patterns.items()}
     for entity, expression in (patterns or {}).items():
@@ -85,6 +88,9 @@ def make_project(
             tables.setdefault(entity, []).extend(words)
             synonyms.setdefault(value, []).extend(words)
     marked = {a.name for example in data.examples for a in example.annotations}
+    if epochs is None:
+        rounds = _EXAMPLES_SEEN // max(1, len(data.examples))
+        epochs = max(_EPOCHS_LEAST, min(_EPOCHS_MOST, rounds))
     retrieval = sorted(intent for intent in data.intents if "/" in intent)
     return RasaProject(
         config=_config(data.languages, name, epochs, sorted({_base(each) for each in retrieval})),

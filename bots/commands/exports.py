@@ -7,7 +7,7 @@ import typer
 
 from bots.commands.terminal import console, fail, faults
 from bots.preparation import read_folder
-from nlu.rasa_project import EPOCHS, make_project
+from nlu.rasa_project import make_project
 from nlu.yaml_file import FaultyFileError
 
 app = typer.Typer(help="Write a bot's training data for other tools.", no_args_is_help=True)
@@ -22,7 +22,7 @@ def _root() -> None:
 def rasa(
     folder: Annotated[Path, typer.Argument(help="Folder of the bot, with bot.yml in it.")],
     target: Annotated[Path, typer.Argument(help="Where the Rasa project is written.")],
-    epochs: Annotated[int, typer.Option(min=1, help="Rounds of training.")] = EPOCHS,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Rounds of training.")] = None,
 ) -> None:
     """Write a Rasa 3.6 project that finds the same intents."""
     try:

@@ -75,7 +75,8 @@ def _write(folder: Path, taught: Taught, spoken: Spoken) -> None:
     _dump(folder / "bot.yml", _bot_file(folder.name, taught.languages))
     for intent, examples in taught.intents.items():
         lines = "".join(f"- {annotated(said.text, said.annotations)}\n" for said in examples)
-        name = f"{intent.replace('/', '_')}.yml"
+        # Two strokes: no intent is called so.
+        name = f"{intent.replace('/', '__')}.yml"
         items = [{"intent": intent, "examples": lines}]
         _dump(folder / "intents" / name, {"version": "3.1", "nlu": items})
     words = [
@@ -84,7 +85,6 @@ def _write(folder: Path, taught: Taught, spoken: Spoken) -> None:
         for name, values in lists.items()
     ]
     if words:
-        # Two strokes: no intent is called so.
         _dump(folder / "intents" / "words__.yml", {"version": "3.1", "nlu": words})
     if spoken.responses:
         _dump(folder / "responses.yml", spoken.responses)

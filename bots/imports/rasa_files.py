@@ -12,6 +12,7 @@ from nlu.yaml_file import FILE_MAX, Fault, FaultyFileError, YamlFile
 #: Files that are looked at; a project has some hundreds at most.
 _FILES_MAX: Final = 5000
 _TOP: Final = ("config", "domain", "credentials", "endpoints")
+_SUFFIXES: Final = (".yml", ".yaml", ".md", ".json")
 _FOLDERS: Final = ("data", "domain", "tests")
 _DOMAIN_KEYS: Final = {
     "intents", "entities", "slots", "responses", "templates", "actions", "forms",
@@ -74,18 +75,15 @@ def _paths(root: Path) -> Iterator[Path]:
         yield root
         return
     folders = [root / name for name in _FOLDERS if (root / name).is_dir()]
-    top = [
-        path
-        for path in sorted(root.glob("*.y*ml"))
-        if path.stem.startswith(_TOP) and path.suffix in (".yml", ".yaml")
-    ]
-    yield from top
-    wanted = folders or ([] if top else [root])
+    yield from (path for path in sorted(root.glob("*.y*ml")) if path.stem.startswith(_TOP))
+    whole = [root] if not (root / "data").is_dir() else folders
     count = 0
-    for folder in wanted:
+    for folder in whole:
         for path in sorted(folder.rglob("*")):
-            hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-            if path.suffix in (".yml", ".yaml", ".md", ".json") and path.is_file() and not hidden:
+            parts = path.relative_to(root).parts
+            passed = len(parts) == 1 and path.stem.startswith(_TOP)
+            hidden = any(part.startswith(".") for part in parts)
+            if path.suffix in _SUFFIXES and path.is_file() and not passed and not hidden:
                 count += 1
                 if count > _FILES_MAX:
                     return
@@ -151,7 +149,7 @@ def _read_item(
         for place, each in enumerate(_list(examples)):
             said = each.get("text") if isinstance(each, dict) else each
             line = file.line((*key, "examples", place))
-            lines.append((str(said or "").strip().removeprefix("- "), line))
+            lines.append((" ".join(str(said or "").split()).removeprefix("- "), line))
     kept = tuple((text, line) for text, line in lines if text)
     found.items.append(Item(kind, str(item[kind]), kept, file.path))
 

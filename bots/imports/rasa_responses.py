@@ -1,7 +1,7 @@
 """Rasa's responses, and the rules that say them at once, as our responses and flows."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -9,9 +9,11 @@ from typing import Any, Final
 from bots.imports.rasa_files import RasaFiles
 from bots.imports.rasa_intents import Taught
 from bots.imports.report import Report
+from dialogues.bot import REPAIR_PREFIX
 from dialogues.policy import CHITCHAT
 from dialogues.references import CUSTOMER_FACTS, REPAIR_INTENTS
 from nlu.language import written_in
+from nlu.rasa_names import NAME_MAX as _NAME_MAX
 from nlu.rasa_names import our_name
 from nlu.text import normalise
 
@@ -53,7 +55,7 @@ def convert_responses(files: RasaFiles, taught: Taught, report: Report) -> Spoke
     variations = _read(files, report)
     rules = _rules(files, taught, variations, report)
     spoken = Spoken()
-    flow_of = {rule.intent: rule.intent.replace("/", "_") for rule in rules}
+    flow_of = _flow_names(rule.intent for rule in rules)
     targets = {
         intent: f"flow:{flow}" for intent, flow in flow_of.items() if _starts_flow(intent)
     } | {"ask_human": "human", "cancel": "cancel"}
@@ -87,6 +89,21 @@ def convert_responses(files: RasaFiles, taught: Taught, report: Report) -> Spoke
     return spoken
 
 
+def _flow_names(intents: Iterable[str]) -> dict[str, str]:
+    """Return a name for the flow of each intent; no two are the same, none is repair's."""
+    names: dict[str, str] = {}
+    for intent in intents:
+        name = intent.replace("/", "_")[: _NAME_MAX - 8]
+        if name in names.values() or name.startswith(REPAIR_PREFIX):
+            name = f"flow_{len(names) + 1}_{name}"[:_NAME_MAX]
+        names[intent] = name
+    return names
+
+
+def _response_name(name: str) -> str:
+    return our_name(name).replace("/", "_")[:_NAME_MAX]
+
+
 def _starts_flow(intent: str) -> bool:
     return intent not in CHITCHAT | REPAIR_INTENTS | _UNKNOWN
 
@@ -97,13 +114,16 @@ def _read(files: RasaFiles, report: Report) -> dict[str, tuple[list[Variation], 
         for file in files.domain.get(key, []):
             data = file.data[key]
             for name, listed in data.items() if isinstance(data, dict) else ():
-                ours = our_name(str(name)).replace("/", "_")
+                ours = _response_name(str(name))
                 kept = _variations(listed, file.path, report)
                 report.rename("response", str(name), ours)
-                if ours and kept:
+                line = file.line((key, str(name)))
+                if ours in found:
+                    why = "its name falls together with another's"
+                    report.leave("responses", file.path, why, line=line)
+                elif ours and kept:
                     found[ours] = (kept, file.path)
                 else:
-                    line = file.line((key, str(name)))
                     report.leave("responses", file.path, "no text of its own", line=line)
     return found
 
@@ -179,14 +199,11 @@ def _one_turn(steps: object, taught: Taught, variations: Mapping[str, object]) -
     rules: list[_Rule] = []
     for each in asked or []:
         intent = taught.names.get(str(each["intent"]), our_name(str(each["intent"])))
-        says = tuple(our_name(str(step["action"])).replace("/", "_") for step in rest)
+        says = tuple(_response_name(str(step["action"])) for step in rest)
         group = [name for name in taught.intents if name.startswith(f"{intent}/")]
         if group and says == (f"utter_{intent}",):
-            rules += [
-                _Rule(name, (f"utter_{name.replace('/', '_')}",))
-                for name in group
-                if f"utter_{name.replace('/', '_')}" in variations
-            ]
+            own = {name: _response_name(f"utter_{name}") for name in group}
+            rules += [_Rule(name, (r,)) for name, r in own.items() if r in variations]
         elif all(name in variations for name in says) and intent not in REPAIR_INTENTS:
             rules.append(_Rule(intent, says))
     known = {*taught.intents, *CHITCHAT, *_UNKNOWN, "ask_human"}

@@ -266,3 +266,34 @@ def test_there_and_back(tmp_path: Path) -> None:
         for data in (before, after)
     ]
     assert taught[0] == taught[1]
+
+
+def test_names_that_fall_together_or_mean_something_here(tmp_path: Path) -> None:
+    """Two intents of one spelling become one; flows and files never overwrite each other."""
+    long = "very_long_name_" * 6
+    names = ["faq/tea", "faq_tea", "repair_kettle", "Repair-Kettle", long]
+    nlu = "".join(
+        f"- intent: {name}\n  examples: |\n    - first way to say {n}\n    - way {n} is second\n"
+        for n, name in enumerate(names)
+    )
+    rules = "".join(
+        f"- rule: r{n}\n  steps:\n  - intent: {name}\n  - action: utter_{said}\n"
+        for n, name in enumerate(names)
+        for said in [name.lower().replace("-", "_")]
+    )
+    texts = "".join(f"  utter_{n}:\n  - text: it is {n}\n" for n in [*names[:3], long])
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "nlu.yml").write_text(f"nlu:\n{nlu}rules:\n{rules}responses:\n{texts}", "utf-8")
+
+    report = brought(project, tmp_path, "names")
+
+    assert report["faults"] == []
+    assert counts(report, "responses") == (3, {"its name falls together with another's": 1})
+    bot, _, data = read_folder(tmp_path / "names")
+    ours = {"faq/tea", "faq_tea", "repair_kettle"}
+    counted = {name: sum(e.intent == name for e in data.examples) for name in ours}
+    assert counted == {"faq/tea": 2, "faq_tea": 2, "repair_kettle": 4}
+    assert ours <= set(bot.triggers)
+    assert len({bot.triggers[name] for name in ours}) == 3
+    assert not bot.triggers["repair_kettle"].startswith("repair_")
