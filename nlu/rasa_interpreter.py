@@ -7,6 +7,7 @@ answer counts, at once.
 
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -41,6 +42,8 @@ ANSWER_MAX: Final = 512 * 1024
 #: A connection that is idle longer is opened anew: Rasa's server closes it after five seconds, and
 #: a text sent in that moment would be lost.
 _KEPT_SECONDS: Final = 2.0
+#: A thread that outlives its batch by so many times the longest wait is held by the server.
+_PATIENCE: Final = 2
 #: As in the embedded interpreter: two meanings are too close to choose.
 _AMBIGUOUS_MARGIN: Final = 0.10
 _AMBIGUOUS_LEAST: Final = 0.35
@@ -108,21 +111,15 @@ class RasaInterpreter:
         self._reason = ""
         self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="rasa")
         self._address = httpx.URL(f"{server.url.rstrip('/')}/model/parse", params=server.query)
-        self._client = httpx.Client(
-            limits=httpx.Limits(
-                max_connections=PARALLEL,
-                max_keepalive_connections=PARALLEL,
-                keepalive_expiry=_KEPT_SECONDS,
-            ),
-            headers={"content-type": "application/json", "accept-encoding": "identity"},
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._client = _client()
+        self._late: list[tuple[float, Future[RasaAnswer]]] = []
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Close all connections; asked again, the stand-in answers."""
-        self._pool.shutdown(cancel_futures=True)
-        self._client.close()
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._client.close()  # which ends what still waits for an answer
+        self._pool.shutdown()
 
     def interpret(
         self,
@@ -144,6 +141,7 @@ class RasaInterpreter:
 
     def _ask(self, texts: list[str], deadline: float) -> dict[str, Future[RasaAnswer]]:
         """Start asking as much as may be asked; the rest is left to the stand-in."""
+        self._free_threads()
         permitted = self.breaker.permits(len(texts)) if texts else 0
         try:
             return {
@@ -165,6 +163,8 @@ class RasaInterpreter:
             if not future.done():
                 failures += 1
                 self._reason = "no answer in time"
+                with self._lock:
+                    self._late.append((deadline, future))
                 continue
             error = future.exception()
             if error is None:
@@ -178,6 +178,21 @@ class RasaInterpreter:
             for _ in range(failures):
                 self.breaker.failed()
         return answers
+
+    def _free_threads(self) -> None:
+        """Take connections away from threads that a dripping server holds.
+
+        Each wait for bytes has a limit, so only a server that sends a little again and again,
+        before the answer begins, keeps a thread much longer than its batch.
+        """
+        now = time.monotonic()
+        with self._lock:
+            self._late = [(deadline, each) for deadline, each in self._late if not each.done()]
+            if all(now < deadline + _PATIENCE * self._seconds for deadline, _ in self._late):
+                return
+            held, self._client = self._client, _client()
+            self._late = []
+        held.close()
 
     def _parse(self, text: str, deadline: float) -> RasaAnswer:
         """Return Rasa's answer about one text.
@@ -240,6 +255,19 @@ class RasaInterpreter:
     def _changed(self, change: Change) -> None:
         if self._on_change is not None:
             self._on_change(change, self._reason)
+
+
+def _client() -> httpx.Client:
+    return httpx.Client(
+        limits=httpx.Limits(
+            max_connections=PARALLEL,
+            max_keepalive_connections=PARALLEL,
+            keepalive_expiry=_KEPT_SECONDS,
+        ),
+        headers={"content-type": "application/json", "accept-encoding": "identity"},
+        trust_env=False,
+        follow_redirects=False,
+    )
 
 
 def _sent(text: str) -> _Sent | None:

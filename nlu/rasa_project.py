@@ -37,6 +37,8 @@ _NEIGHBOUR: Final = ("low", "title", "prefix5", "suffix3")
 _WORD: Final = ("BOS", "EOS", "low", "title", "upper", "digit", "prefix5", "prefix2", "suffix3")
 _WINDOW: Final = [list(each) for each in (*[_NEIGHBOUR] * 2, _WORD, *[_NEIGHBOUR] * 2)]
 
+_ENDS: Final = " ?!.,;？！。，；…"
+
 Words = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -165,9 +167,10 @@ def _intents(examples: Iterable[Example]) -> list[dict[str, Any]]:
     by_intent: dict[str, list[str]] = {}
     for example in examples:
         texts = by_intent.setdefault(example.intent, [])
-        texts.append(annotated(example.text, example.annotations))
-        traditional = _traditional(example.text)
-        if traditional != example.text and len(traditional) == len(example.text):
+        text = _without_end(example)
+        texts.append(annotated(text, example.annotations))
+        traditional = _traditional(text)
+        if traditional != text and len(traditional) == len(text):
             texts.append(annotated(traditional, example.annotations))
     return [
         {"intent": intent, "examples": _lines(sorted(set(by_intent[intent])))}
@@ -181,6 +184,17 @@ def _lists(kind: str, words: Mapping[str, Sequence[str]]) -> list[dict[str, Any]
         for name in sorted(words)
         if words[name]
     ]
+
+
+def _without_end(example: Example) -> str:
+    """Return an example without the signs it ends with.
+
+    Articles' questions end with one and other examples do not, so Rasa would take every "?" for a
+    question to the knowledge base.
+    """
+    shorter = example.text.rstrip(_ENDS)
+    inside = all(each.end <= len(shorter) for each in example.annotations)
+    return shorter if shorter and inside else example.text
 
 
 def _traditional(text: str) -> str:

@@ -140,6 +140,15 @@ def in_drops(request: Request, _text: str) -> None:
         time.sleep(0.05)
 
 
+def in_drops_from_the_start(request: Request, _text: str) -> None:
+    """Send the headers a byte now and then, so that no answer ever begins."""
+    request.wfile.write(b"HTTP/1.1 200 OK\r\n")
+    for _ in range(600):
+        request.wfile.write(b"x")
+        request.wfile.flush()
+        time.sleep(0.05)
+
+
 def reset(request: Request, _text: str) -> None:
     """Break the connection."""
     request.reset()

@@ -13,8 +13,8 @@ DATA = TrainingData(
         Example("send it to Oslo now", "send", "en", (Annotation("city", 11, 15, "oslo", "to"),)),
         Example("订单到广州", "send", "zh", (Annotation("city", 3, 5, "广州"),)),
         Example("line\nbreak \x07 and #: 'quotes'", "send", "en"),
-        Example("when do you open", "faq/hours", "en"),
-        Example("几点开门", "faq/hours", "zh"),
+        Example("when do you open ?!", "faq/hours", "en"),
+        Example("几点开门？", "faq/hours", "zh"),
     ),
     languages=("en", "zh"),
     synonyms={"oslo": ("Kristiania",)},
@@ -37,6 +37,7 @@ def test_everything_a_bot_is_taught_stands_in_the_project(tmp_path: Path) -> Non
     sent = '- send it to [Oslo]{"entity": "city", "value": "oslo", "role": "to"} now'
     assert {sent, "- 订单到[广州](city)"} < {*said["send"]}
     assert '- 訂單到[廣州]{"entity": "city", "value": "广州"}' in said["send"]
+    assert "- when do you open" in said["faq/hours"]
     assert {"- 几点开门", "- 幾點開門"} <= {*said["faq/hours"]}
     assert all(line.startswith("- ") for lines in said.values() for line in lines)
     assert domain["intents"] == ["faq", "find_tea", "send"]
