@@ -1,38 +1,21 @@
-"""A trained Model on disk: a header line, then arrays; no pickle, and no change goes unseen."""
+"""A trained Model on disk, as arrays."""
 
-import hashlib
-import io
-import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from nlu.array_file import ArrayFile, ModelFileError, as_array, as_meta
 from nlu.dense_stage import DenseExamples, DenseStage, Joint, Network, Projection, Shares
 from nlu.features import Vocabulary
 from nlu.linear import Linear
 from nlu.model import LexicalExamples, Model
 
-_KIND = "tributary-nlu-model"
-_VERSION = 2
+_FILE = ArrayFile("tributary-nlu-model", "model", version=2)
 #: The arrays of the network, in their order.
 _NETWORK = ("reduction", "hidden_weights", "hidden_bias", "weights", "bias")
-#: No header is longer, in bytes.
-_HEADER_MAX = 4096
-
-
-class ModelFileError(Exception):
-    """The file is not a model this version can use, or was changed after it was written."""
-
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}; delete it and prepare the bot again")
-        self.path = path
-        self.reason = reason
 
 
 def save(model: Model, path: Path, *, fingerprint: str) -> None:
@@ -41,26 +24,9 @@ def save(model: Model, path: Path, *, fingerprint: str) -> None:
     Args:
         model: what to write.
         path: the file; its folder is made.
-        fingerprint: hash of the data, the code and the encoder it was trained with.
+        fingerprint: hash of all that the model was trained with.
     """
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **_arrays(model))
-    body = buffer.getvalue()
-    header = {
-        "kind": _KIND,
-        "version": _VERSION,
-        "fingerprint": fingerprint,
-        "sha256": hashlib.sha256(body).hexdigest(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".model-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(json.dumps(header).encode() + b"\n" + body)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    _FILE.save(_arrays(model), path, fingerprint=fingerprint)
 
 
 def load(path: Path, *, fingerprint: str | None = None) -> Model:
@@ -73,33 +39,11 @@ def load(path: Path, *, fingerprint: str | None = None) -> Model:
     Raises:
         ModelFileError: foreign, tampered with, of another version, or trained with something else.
     """
+    arrays = _FILE.load(path, fingerprint=fingerprint)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(path, "cannot be read") from error
-    line, _, body = raw.partition(b"\n")
-    header = _header(path, line)
-    if hashlib.sha256(body).hexdigest() != header.get("sha256"):
-        raise ModelFileError(path, "was changed after it was written (its hash does not match)")
-    if fingerprint is not None and header.get("fingerprint") != fingerprint:
-        raise ModelFileError(path, "was trained with other data, code or encoder")
-    try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            return _model({name: arrays[name] for name in arrays.files})
-    except (ValueError, KeyError, TypeError, OSError) as error:
+        return _model(arrays)
+    except (ValueError, KeyError, TypeError) as error:
         raise ModelFileError(path, "is damaged") from error
-
-
-def _header(path: Path, line: bytes) -> Mapping[str, Any]:
-    try:
-        header = json.loads(line) if len(line) <= _HEADER_MAX else None
-    except ValueError:
-        header = None
-    if not isinstance(header, dict) or header.get("kind") != _KIND:
-        raise ModelFileError(path, "is not a model of this program")
-    if header.get("version") != _VERSION:
-        raise ModelFileError(path, f"has version {header.get('version')}, not {_VERSION}")
-    return header
 
 
 def _arrays(model: Model) -> dict[str, NDArray[Any]]:
@@ -147,13 +91,12 @@ def _arrays(model: Model) -> dict[str, NDArray[Any]]:
             arrays[f"network_{part}"] = getattr(stage.network, part)
         arrays["dense_vectors"] = stage.examples.vectors
         arrays["dense_bounds"] = stage.examples.bounds
-    text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
-    arrays["meta"] = np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8)
+    arrays["meta"] = as_array(meta)
     return arrays
 
 
 def _model(arrays: Mapping[str, NDArray[Any]]) -> Model:
-    meta = json.loads(arrays["meta"].tobytes().decode("utf-8", "surrogatepass"))
+    meta = as_meta(arrays["meta"])
     return Model(
         intents=tuple(meta["intents"]),
         languages=tuple(meta["languages"]),

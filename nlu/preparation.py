@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from nlu import model_file
+from nlu.array_file import ModelFileError
+from nlu.code_hash import code_hash
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.encoder import SentenceEncoder, open_encoder
 from nlu.entity_finder import EntityFinder
@@ -59,7 +59,7 @@ def prepare(
         try:
             model = model_file.load(path, fingerprint=key)
             return EmbeddingInterpreter(model, encoder=opened, entities=finder)
-        except model_file.ModelFileError as error:
+        except ModelFileError as error:
             _tell(progress, f"{error.path.name} {error.reason}; training again")
     _tell(progress, f"training on {len(data.examples)} examples of {len(data.intents)} intents")
     from nlu.training import train
@@ -77,16 +77,8 @@ def model_path(data: TrainingData, *, encoder: SentenceEncoder | None, cache_dir
 def fingerprint(data: TrainingData, *, encoder: SentenceEncoder | None) -> str:
     """Return the hash of everything that shapes the model: examples, code and encoder."""
     taught = sorted((e.intent, e.language, e.text) for e in data.examples)
-    parts = [taught, data.languages, encoder.key if encoder is not None else None, _code_hash()]
+    parts = [taught, data.languages, encoder.key if encoder is not None else None, code_hash()]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-
-
-@lru_cache(maxsize=1)
-def _code_hash() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(Path(str(files("nlu"))).glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _tell(progress: Progress | None, message: str) -> None:

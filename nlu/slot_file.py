@@ -1,25 +1,16 @@
-"""A trained SlotModel on disk: a header line, then arrays; no pickle, no change goes unseen."""
+"""A trained SlotModel on disk, as arrays."""
 
-import hashlib
-import io
-import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nlu.model_file import ModelFileError
+from nlu.array_file import ArrayFile, ModelFileError, as_array, as_meta
 from nlu.slot_tagger import SlotLabel, SlotModel
 
-_KIND = "tributary-nlu-slots"
-_VERSION = 1
-#: No header is longer, in bytes.
-_HEADER_MAX = 4096
+_FILE = ArrayFile("tributary-nlu-slots", "tagger", version=1)
 
 
 def save(model: SlotModel, path: Path, *, fingerprint: str) -> None:
@@ -28,26 +19,9 @@ def save(model: SlotModel, path: Path, *, fingerprint: str) -> None:
     Args:
         model: what to write.
         path: the file; its folder is made.
-        fingerprint: hash of the data, the lists and the code it was trained with.
+        fingerprint: hash of all that the model was trained with.
     """
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **_arrays(model))
-    body = buffer.getvalue()
-    header = {
-        "kind": _KIND,
-        "version": _VERSION,
-        "fingerprint": fingerprint,
-        "sha256": hashlib.sha256(body).hexdigest(),
-    }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(prefix=".slots-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(json.dumps(header).encode() + b"\n" + body)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    _FILE.save(_arrays(model), path, fingerprint=fingerprint)
 
 
 def load(path: Path, *, fingerprint: str | None = None) -> SlotModel:
@@ -60,33 +34,11 @@ def load(path: Path, *, fingerprint: str | None = None) -> SlotModel:
     Raises:
         ModelFileError: foreign, tampered with, of another version, or trained with something else.
     """
+    arrays = _FILE.load(path, fingerprint=fingerprint)
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(path, "cannot be read") from error
-    line, _, body = raw.partition(b"\n")
-    header = _header(path, line)
-    if hashlib.sha256(body).hexdigest() != header.get("sha256"):
-        raise ModelFileError(path, "was changed after it was written (its hash does not match)")
-    if fingerprint is not None and header.get("fingerprint") != fingerprint:
-        raise ModelFileError(path, "was trained with other data, lists or code")
-    try:
-        with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-            return _model({name: arrays[name] for name in arrays.files})
-    except (ValueError, KeyError, TypeError, IndexError, OSError, BadZipFile) as error:
+        return _model(arrays)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ModelFileError(path, "is damaged") from error
-
-
-def _header(path: Path, line: bytes) -> Mapping[str, Any]:
-    try:
-        header = json.loads(line) if len(line) <= _HEADER_MAX else None
-    except ValueError:
-        header = None
-    if not isinstance(header, dict) or header.get("kind") != _KIND:
-        raise ModelFileError(path, "is not a tagger of this program")
-    if header.get("version") != _VERSION:
-        raise ModelFileError(path, f"has version {header.get('version')}, not {_VERSION}")
-    return header
 
 
 def _arrays(model: SlotModel) -> dict[str, NDArray[Any]]:
@@ -97,11 +49,10 @@ def _arrays(model: SlotModel) -> dict[str, NDArray[Any]]:
         "values": {name: dict(values) for name, values in model.values.items()},
         "facts": dict(model.facts),
     }
-    text = json.dumps(meta, ensure_ascii=False, sort_keys=True)
     # Most features tell for or against few tags: only those weights are stored.
     rows, tags = np.nonzero(model.weights)
     return {
-        "meta": np.frombuffer(text.encode("utf-8", "surrogatepass"), dtype=np.uint8),
+        "meta": as_array(meta),
         "weight_rows": rows.astype(np.int32),
         "weight_tags": tags.astype(np.int16),
         "weights": model.weights[rows, tags],
@@ -111,7 +62,7 @@ def _arrays(model: SlotModel) -> dict[str, NDArray[Any]]:
 
 
 def _model(arrays: Mapping[str, NDArray[Any]]) -> SlotModel:
-    meta = json.loads(arrays["meta"].tobytes().decode("utf-8", "surrogatepass"))
+    meta = as_meta(arrays["meta"])
     labels = tuple(SlotLabel(*each) for each in meta["labels"])
     weights = np.zeros((len(meta["features"]), 1 + 2 * len(labels)), dtype=np.float32)
     weights[arrays["weight_rows"], arrays["weight_tags"]] = arrays["weights"]

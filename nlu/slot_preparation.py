@@ -4,14 +4,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from nlu import slot_file
+from nlu.array_file import ModelFileError
+from nlu.code_hash import code_hash
 from nlu.encoder import SentenceEncoder
 from nlu.entity_finder import EntityFinder
-from nlu.model_file import ModelFileError
 from nlu.slot_tagger import SlotTagger
 from nlu.slot_training import learnt_names, train_slots
 from nlu.training_data import TrainingData
@@ -75,7 +75,7 @@ def slots_fingerprint(
         _sorted(data.lookups),
         finder.description,
         encoder.key if encoder is not None else None,
-        _code_hash(),
+        code_hash(),
     ]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
@@ -93,15 +93,6 @@ def word_classes(encoder: SentenceEncoder | None) -> Mapping[str, tuple[int, ...
     from nlu.word_classes import learn_classes
 
     return learn_classes(model_folder(encoder.name))
-
-
-@lru_cache(maxsize=1)
-def _code_hash() -> str:
-    digest = hashlib.sha256()
-    folder = Path(str(files("nlu")))
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _tell(progress: Progress | None, message: str) -> None:

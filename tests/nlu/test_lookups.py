@@ -171,7 +171,7 @@ def test_five_thousand_phrases_cost_a_fifth_of_a_millisecond() -> None:
         for text in texts:
             list(lookups.find(text))
 
-    assert (time.process_time() - began) / 300 < 0.004  # ten times what it takes
+    assert (time.process_time() - began) / 300 < 0.0004  # twice what it takes, for slow machines
 
 
 @pytest.mark.parametrize(
@@ -192,4 +192,4 @@ def test_a_hostile_text_takes_no_time(text: str) -> None:
     began = time.process_time()
     list(SHOP.find(text))
 
-    assert time.process_time() - began < 0.15
+    assert time.process_time() - began < 0.05

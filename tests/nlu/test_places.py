@@ -62,7 +62,7 @@ def test_a_hostile_text_takes_no_time(text: str) -> None:
     began = time.process_time()
     list(place.find(text, "en", Circumstances("CN")))
 
-    assert time.process_time() - began < 0.15
+    assert time.process_time() - began < 0.05
 
 
 def test_the_list_is_small_and_read_quickly() -> None:
@@ -247,7 +247,7 @@ def test_a_message_costs_next_to_nothing() -> None:
         for text in texts:
             list(place.find(text, "en", Circumstances("CN")))
 
-    assert (time.process_time() - began) / 400 < 0.002
+    assert (time.process_time() - began) / 400 < 0.0002
 
 
 @pytest.mark.parametrize(

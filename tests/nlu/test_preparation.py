@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from nlu import model_file
+from nlu.array_file import ModelFileError
 from nlu.encoder import EncoderError, open_encoder
-from nlu.model_file import ModelFileError
 from nlu.preparation import fingerprint, prepare
 from nlu.training import train
 from nlu.training_data import Example, TrainingData

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlu import slot_file
+from nlu.array_file import ModelFileError
 from nlu.encoder_export import model_folder
 from nlu.entity_finder import EntityFinder
-from nlu.model_file import ModelFileError
 from nlu.preparation import prepare
 from nlu.slot_features import TOKENS_MAX, slot_tokens
 from nlu.slot_preparation import slots_fingerprint, with_tagger
