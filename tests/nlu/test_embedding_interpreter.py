@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -248,8 +249,6 @@ def test_long_repetitions_do_not_cost_seconds(
     lexical_interpreter: EmbeddingInterpreter, text: str
 ) -> None:
     """The longest text a channel lets through is understood in well under a second."""
-    import time
-
     began = time.process_time()
     lexical_interpreter.interpret([text], languages=[None])
 
@@ -313,3 +312,38 @@ def test_serving_imports_neither_torch_nor_scikit_learn(
     )
 
     assert result.stdout.split("\n")[:2] == ["report_problem", "[]"]
+
+
+HOSTILE = {
+    "empty": "",
+    "blank": " \n\t",
+    "emoji": "😡" * 100_000,
+    "lone surrogates": "\ud800" * 100_000,
+    "controls": "\x07" * 100_000,
+    "right-to-left overrides": "a\u202e" * 50_000,
+    "fractions": "¼" * 100_000,
+    "numbers": "9 " * 50_000,
+    "Chinese numbers": "三" * 100_000,
+    "dates": "明天下午 may 3 " * 7_000,
+    "names": "i am Anna Li from Acme Ltd in London " * 2_700,
+    "addresses": "a@b.co https://a.b/ +44 20 7946 0018 " * 2_700,
+    "a third language": "Ich möchte gern wissen, wo mein Paket ist. " * 2_300,
+    "code": "def f(x): return {x: [1]}\n" * 4_000,
+    "brackets": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_are_unknown_and_cost_little(
+    interpreter: EmbeddingInterpreter, name: str
+) -> None:
+    """A hundred thousand characters of anything: low confidence, no error, under 50 ms."""
+    understand(interpreter, "3 pm for $5 in London, 明天")  # what is read once is read
+    began = time.process_time()
+    found = understand(interpreter, HOSTILE[name])
+    took = time.process_time() - began
+
+    assert found.text == HOSTILE[name]
+    assert found.outcome == "unknown"
+    assert found.score < 0.5
+    assert took < 0.05
