@@ -86,7 +86,7 @@ def corpus_of(data: TrainingData, encoder: SentenceEncoder | None) -> Corpus:
         # The encoder's run time lets go of the interpreter's lock: two cores are used.
         with ThreadPoolExecutor(2) as pool:
             halves = pool.map(
-                encoder.encode_deep,
+                encoder.encode_examples,
                 [
                     [matter(normalise(examples[i].text).folded) for i in half]
                     for half in np.array_split(at, 2)
@@ -127,7 +127,7 @@ def _named(intents: tuple[str, ...], encoder: SentenceEncoder | None) -> Named:
     if encoder is None or not texts or not encoder.reads_texts(texts):
         deep = np.zeros((0, 0), dtype=np.float32)
     else:
-        deep = encoder.encode_deep(texts)
+        deep = encoder.encode_examples(texts)
     return Named(texts, np.array(list(telling), dtype=np.int64), deep)
 
 

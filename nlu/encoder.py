@@ -103,6 +103,14 @@ class SentenceEncoder:
             vectors[row] = found[text]
         return vectors
 
+    def encode_examples(self, texts: Sequence[str]) -> Vectors:
+        """Return deep vectors to learn from; nothing is remembered, neither before nor after.
+
+        An int8 model rounds by what else is in a batch: only the same texts in the same order give
+        the same vectors to the last bit.
+        """
+        return self._encode(texts, self._tokens_max)
+
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of longer texts, of which more is read and nothing remembered."""
         return self._encode(texts, PASSAGE_TOKENS)[:, : self.dimension]

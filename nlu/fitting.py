@@ -1,6 +1,5 @@
 """The linear machines of both stages, fitted by scikit-learn; nothing here is needed to serve."""
 
-import warnings
 from collections.abc import Sequence
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ JOINT_AXES = 256
 #: Fewer examples than these say nothing about directions.
 _AXES_EXAMPLES = 4
 
+#: The library under the separators draws from one source of chance for all threads.
 _CHANCE = Lock()
 
 Weights = tuple[FloatArray, FloatArray]  #: features x intents, bias
@@ -50,7 +50,8 @@ def fit_lexical(corpus: Corpus, vocabulary: Vocabulary, rows: Sequence[Sparse]) 
     truth = np.concatenate([corpus.truth, corpus.named.truth])
     matrix = matrix_of([*rows, *named], vocabulary)
     strength = _LEXICAL_C if len(corpus.intents) > 2 else _TWO_INTENTS_C
-    return _fit(_separators(strength), matrix, truth, len(corpus.intents))
+    with _CHANCE:
+        return _fit(_separators(strength), matrix, truth, len(corpus.intents))
 
 
 def fit_dense(corpus: Corpus) -> Weights:
@@ -73,7 +74,8 @@ def fit_joint(
 
     dense = csr_matrix(projected[:, :JOINT_AXES])
     both = hstack([dense, matrix_of(rows, vocabulary)]).tocsr()
-    return _fit(_separators(_JOINT_C), both, corpus.truth, len(corpus.intents))
+    with _CHANCE:
+        return _fit(_separators(_JOINT_C), both, corpus.truth, len(corpus.intents))
 
 
 def fit_projection(deep: FloatArray) -> Projection:
@@ -112,10 +114,7 @@ def _fit(
         alone[known] = 0.0
         return np.zeros((matrix.shape[1], intents), dtype=np.float32), alone
     importance = np.sqrt(len(truth) / (len(known) * counts[truth]))
-    # The library under the separators draws from one source of chance for all threads.
-    with _CHANCE, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a fit cut off early is as good to rank with
-        model.fit(matrix, truth, sample_weight=importance)
+    model.fit(matrix, truth, sample_weight=importance)
     coefficients, intercepts = model.coef_, model.intercept_
     if len(known) == 2:  # scikit-learn keeps one row for two classes
         coefficients = np.vstack([-coefficients[0] / 2, coefficients[0] / 2])

@@ -1,5 +1,6 @@
 """Teach a Model from training data: deterministic, in seconds; what it needs, serving does not."""
 
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -43,9 +44,12 @@ def train(
     """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # has no types
 
-    # One thread: sums in one order (the same data trains the same model), and several pools on a
-    # busy machine spin against each other for minutes.
-    with threadpool_limits(limits=1):
+    # One thread for each product: sums in one order (the same data trains the same model), and
+    # several pools on a busy machine spin against each other for minutes. Warnings are silenced
+    # out here because two threads fit at once, and filters are the process's: a fit cut off early
+    # is as good to rank with.
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         return _train(data, encoder, tuple(languages or data.languages))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from nlu import model_file
 from nlu.array_file import ModelFileError
+from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.encoder import EncoderError, open_encoder
 from nlu.preparation import fingerprint, prepare
 from nlu.training import train
@@ -121,3 +122,16 @@ def test_one_intent_alone_can_be_prepared(tmp_path: Path) -> None:
     found = prepare(data, cache_dir=tmp_path, encoder="none")
 
     assert found.interpret(["money back"], languages=["en"])[0].intent == "refund"
+
+
+def test_training_with_an_encoder_is_deterministic(
+    shop: TrainingData, interpreter: EmbeddingInterpreter, tmp_path: Path
+) -> None:
+    """Both cores are used, and yet the same data train the same model, byte for byte."""
+    files = []
+    for name in ("one", "two", "three"):
+        model = train(shop, encoder=interpreter.encoder)
+        model_file.save(model, tmp_path / name, fingerprint="x")
+        files.append((tmp_path / name).read_bytes())
+
+    assert files[0] == files[1] == files[2]
