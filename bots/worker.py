@@ -161,7 +161,9 @@ class Worker:
 
     def _blame(self, item: Undone, reason: str) -> None:
         with self._database.transaction() as connection:
-            attempts = inbox.count_attempt(connection, item.conversation_id, item.seq, least=1)
+            attempts = inbox.count_attempt(
+                connection, item.conversation_id, item.seq, attempt=item.attempts + 1
+            )
             inflight.clear(connection, worker=self._record)
         if attempts >= ATTEMPTS_MAX:
             burial.bury(self._database, self._brain.bot, item, reason=reason, now=self._clock())
@@ -170,18 +172,18 @@ class Worker:
     def _run(self, items: Sequence[Undone], *, alone: bool = False) -> int:
         """Understand the items, then take their turns in one transaction."""
         now = self._clock()
-        places = [(item.conversation_id, item.seq) for item in items]
+        tried = [(item.conversation_id, item.seq, item.attempts) for item in items]
         with self._database.relaxed() as connection:
             inflight.note(
                 connection,
                 worker=self._record,
                 process=self._database.process,
-                items=places,
+                items=tried,
                 now=now,
             )
-            # An item that fails must not be tried by two at once: it would be blamed twice.
+            # An item that fails must not be tried by two at once: it would take both with it.
             if alone and inflight.is_taken(
-                connection, places[0], worker=self._record, since=now - TAKEN
+                connection, tried[0], worker=self._record, since=now - TAKEN
             ):
                 inflight.clear(connection, worker=self._record)
                 return 0

@@ -353,14 +353,17 @@ def finish(
     )
 
 
-def count_attempt(connection: Connection, conversation_id: UUID, seq: int, *, least: int) -> int:
-    """Count one more failure of an undone item and return the count, at least `least`."""
+def count_attempt(connection: Connection, conversation_id: UUID, seq: int, *, attempt: int) -> int:
+    """Note that an undone item's `attempt`-th attempt failed; return how many have by now.
+
+    Two workers that fail at the same attempt count once, so that neither can use up the other's.
+    """
     item = (_ITEMS.c.conversation_id == conversation_id) & (_ITEMS.c.seq == seq)
     before = connection.execute(
         select(_ITEMS.c.attempts).where(item, _ITEMS.c.outcome.is_(None))
     ).scalar()
     if before is None:
         return 0
-    attempts = max(int(before) + 1, least)
+    attempts = max(int(before), attempt)
     connection.execute(update(_ITEMS).where(item).values(attempts=attempts))
     return attempts

@@ -15,11 +15,11 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
 from crm_store.database import Base
-from crm_store.inbox import InboxItem, count_attempt
+from crm_store.inbox import count_attempt
 from crm_store.outbox import OutboxItem
 
-#: An item and its number.
-Place = tuple[UUID, int]
+#: An item: its conversation, its number and the attempts that failed before this one.
+Attempt = tuple[UUID, int, int]
 
 
 class Inflight(Base):
@@ -29,7 +29,7 @@ class Inflight(Base):
 
     worker: Mapped[str] = mapped_column(String(80), primary_key=True)
     process: Mapped[str] = mapped_column(String(64))
-    items: Mapped[list[Any]]  # [conversation id, seq] pairs
+    items: Mapped[list[Any]]  # [conversation id, seq, failed attempts before this one]
     started_at: Mapped[datetime]
 
 
@@ -47,7 +47,7 @@ _CLEAR: Final = update(_RECORDS).where(_RECORDS.c.worker == bindparam("b_worker"
 
 
 def note(
-    connection: Connection, *, worker: str, process: str, items: Sequence[Place], now: datetime
+    connection: Connection, *, worker: str, process: str, items: Sequence[Attempt], now: datetime
 ) -> None:
     """Write what `worker` is about to work on, replacing what it noted before."""
     connection.execute(
@@ -55,13 +55,13 @@ def note(
         {
             "worker": worker,
             "process": process,
-            "items": [[str(key), seq] for key, seq in items],
+            "items": [[str(key), seq, failed] for key, seq, failed in items],
             "started_at": now,
         },
     )
 
 
-def is_taken(connection: Connection, place: Place, *, worker: str, since: datetime) -> bool:
+def is_taken(connection: Connection, item: Attempt, *, worker: str, since: datetime) -> bool:
     """Tell whether a worker that comes before `worker` noted the item; call after noting it.
 
     Of two that note one item at once, each sees the other's note or is seen, so one goes on.
@@ -69,13 +69,13 @@ def is_taken(connection: Connection, place: Place, *, worker: str, since: dateti
     Args:
         since: older notes are those of hung workers and do not count.
     """
-    wanted = [str(place[0]), place[1]]
+    wanted = [str(item[0]), item[1]]
     noted = connection.execute(
         select(_RECORDS.c["items"]).where(
             _RECORDS.c.worker < worker, _RECORDS.c.started_at >= since
         )
     ).scalars()
-    return any(wanted in items for items in noted)
+    return any(wanted == other[:2] for items in noted for other in items)
 
 
 def clear(connection: Connection, *, worker: str) -> None:
@@ -113,11 +113,11 @@ def dead_processes(connection: Connection, *, process: str) -> list[str]:
     return sorted(names - set([process] if alive is None else alive))
 
 
-def recover(connection: Connection, *, dead: Sequence[str]) -> list[Place]:
-    """Count an attempt for every undone item that one of the `dead` processes had in flight.
+def recover(connection: Connection, *, dead: Sequence[str]) -> list[tuple[UUID, int]]:
+    """Count the attempt of every undone item that one of the `dead` processes had in flight.
 
-    An item that was alone when its process died is blamed; one of a batch is only suspected
-    (attempts = 1), which makes it run alone the next time.
+    Only items never tried before run together; after one attempt an item runs alone, and it alone
+    is blamed for the next death. Processes that died at the same attempt count it once.
 
     Returns:
         The items that were in flight.
@@ -125,33 +125,14 @@ def recover(connection: Connection, *, dead: Sequence[str]) -> list[Place]:
     rows = connection.execute(
         select(_RECORDS).where(_RECORDS.c.process.in_(dead)).with_for_update(skip_locked=True)
     ).all()
-    places: list[Place] = []
+    places: list[tuple[UUID, int]] = []
     for row in rows:
-        alone = len(row.items) == 1
-        for key, seq in row.items:
+        for key, seq, *failed in row.items:  # an older version noted no attempts
             place = (UUID(key), int(seq))
-            _suspect(connection, place, alone=alone)
+            count_attempt(connection, *place, attempt=1 + (failed[0] if failed else 0))
             places.append(place)
     if rows:
         connection.execute(
             delete(_RECORDS).where(_RECORDS.c.worker.in_([row.worker for row in rows]))
         )
     return places
-
-
-def _suspect(connection: Connection, place: Place, *, alone: bool) -> None:
-    key, seq = place
-    items: Table = InboxItem.__table__  # type: ignore[assignment]
-    if alone:
-        count_attempt(connection, key, seq, least=1)
-        return
-    connection.execute(
-        update(items)
-        .where(
-            items.c.conversation_id == key,
-            items.c.seq == seq,
-            items.c.outcome.is_(None),
-            items.c.attempts == 0,
-        )
-        .values(attempts=1)
-    )

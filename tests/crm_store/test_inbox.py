@@ -181,14 +181,14 @@ def test_the_cursor_wraps_around_without_repeating(database: Database) -> None:
 
 
 def test_attempts_are_counted_only_while_undone(database: Database, now: datetime) -> None:
-    """Attempts grow by one, reach at least what is asked for, and end with the item."""
+    """An attempt that failed twice counts once, an earlier one not again, a done item's never."""
     with database.transaction() as connection:
         key = store(connection, [an_arrival()])[0].conversation_id
-        counted = [inbox.count_attempt(connection, key, 1, least=least) for least in (1, 1, 5, 1)]
+        counted = [inbox.count_attempt(connection, key, 1, attempt=n) for n in (1, 1, 2, 1, 3)]
         inbox.finish(connection, [(key, 1, "answered")], now=now)
-        after = inbox.count_attempt(connection, key, 1, least=1)
+        after = inbox.count_attempt(connection, key, 1, attempt=4)
 
-    assert counted == [1, 2, 5, 6]
+    assert counted == [1, 1, 2, 2, 3]
     assert after == 0
 
 

@@ -80,10 +80,18 @@ def test_timers_fire_oldest_first_and_so_many_at_once(database: Database, now: d
     assert times == sorted(times)
 
 
-def note(database: Database, process: str, items: list[tuple[UUID, int]], now: datetime) -> None:
-    """Note what a process works on."""
+def note(
+    database: Database,
+    process: str,
+    items: list[tuple[UUID, int]],
+    now: datetime,
+    *,
+    failed: int = 0,
+) -> None:
+    """Note what a process works on, after so many attempts that failed."""
+    tried = [(key, seq, failed) for key, seq in items]
     with database.relaxed() as connection:
-        inflight.note(connection, worker=f"{process}/w", process=process, items=items, now=now)
+        inflight.note(connection, worker=f"{process}/w", process=process, items=tried, now=now)
 
 
 def attempts(database: Database) -> list[int]:
@@ -95,7 +103,7 @@ def attempts(database: Database) -> list[int]:
 
 
 def test_items_of_a_dead_process_are_suspected(database: Database, now: datetime) -> None:
-    """Of a batch each is suspected once; who was alone is blamed again each time."""
+    """Each attempt a process died at counts, and counts once however many died at it."""
     with database.transaction() as connection:
         stored = store(connection, [an_arrival() for _ in range(3)])
     places = [(place.conversation_id, place.seq) for place in stored]
@@ -107,10 +115,12 @@ def test_items_of_a_dead_process_are_suspected(database: Database, now: datetime
         assert inflight.recover(connection, dead=dead) == []
     assert attempts(database) == [1, 1, 0]
 
-    for _ in range(2):
-        note(database, "tributary-dead", places[:1], now)
+    for failed in (1, 2):
+        for name in ("tributary-dead", "tributary-dead-too"):
+            note(database, name, places[:1], now, failed=failed)
         with database.transaction() as connection:
-            inflight.recover(connection, dead=["tributary-dead"])
+            inflight.recover(connection, dead=["tributary-dead", "tributary-dead-too"])
+        assert attempts(database) == [failed + 1, 1, 0]
     note(database, "tributary-dead", places[:2], now)
     with database.transaction() as connection:
         inflight.recover(connection, dead=["tributary-dead"])

@@ -81,10 +81,11 @@ def check(
         _check_transcripts(findings, connection, items, rows)
         _check_timeline(findings, connection, items, rows)
         _check_tickets(findings, connection, items)
-        letters = connection.execute(select(func.count()).select_from(DeadLetter)).scalar_one()
-        findings.dead = letters
-        if letters != dead:
-            findings.faults.append(f"{letters} dead letters instead of {dead}")
+        letters = connection.execute(select(DeadLetter)).all()
+        findings.dead = len(letters)
+        if len(letters) != dead:
+            why = [f"{letter.kind} after {letter.attempts}: {letter.reason}" for letter in letters]
+            findings.faults.append(f"{len(letters)} dead letters instead of {dead}: {why}")
         findings.faults += [f"ledger: {fault}" for fault in ledger.draw(connection).faults]
     if recorder is not None:
         _check_recorder(findings, recorder, rows)
