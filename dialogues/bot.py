@@ -19,8 +19,11 @@ from pydantic import (
     model_validator,
 )
 
-from dialogues.flow import TAG, Flow, Id, Response, Strict, Texts
+from dialogues.desk import Desk
+from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
+from dialogues.step import TAG
+from dialogues.strict import Id, Strict, Texts
 from nlu.language import is_known
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
 
@@ -31,19 +34,6 @@ REPAIR_FOLDER = Path(__file__).parent / "repair"
 REPAIR_PREFIX = "repair_"
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
-
-
-class Desk(Strict):
-    """A place where staff work, with its opening hours in the bot's time zone."""
-
-    hours: dict[
-        Annotated[
-            str, Field(pattern=r"^(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?$")
-        ],
-        Annotated[
-            str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
-        ],
-    ] = Field(default_factory=dict)
 
 
 class Account(Strict):

@@ -29,7 +29,7 @@ from crm_store.conversations import Owner
 from crm_store.customers import identify
 from crm_store.database import Base
 from dialogues.bot import Bot
-from dialogues.flow import Strict
+from dialogues.strict import Strict
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
 from nlu.interpreter import Interpreter

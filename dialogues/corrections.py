@@ -6,8 +6,9 @@ from typing import Final
 from pydantic import JsonValue
 
 from dialogues.commands import CorrectSlot
-from dialogues.flow import Flow, Slot
-from dialogues.slots import Said, extract, matches, parse
+from dialogues.flow import Flow
+from dialogues.slot import Slot
+from dialogues.slot_values import Said, extract, matches, parse
 from dialogues.state import Frame
 from nlu.text import normalise
 

@@ -22,10 +22,12 @@ from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
 from dialogues.bot import REPAIR_PREFIX, Bot
-from dialogues.flow import Condition, Flow, HandOff, If, Say
-from dialogues.flow import Link as LinkStep
+from dialogues.condition import Condition, Setting
+from dialogues.flow import Flow
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
+from dialogues.step import HandOff, If, Say
+from dialogues.step import Link as LinkStep
 from knowledge_base.answer import Answer, SearchResult
 from knowledge_base.gaps import GapOutcome, record_gap
 
@@ -162,7 +164,19 @@ class Exchange:
 
     def holds(self, condition: Condition, slots: Mapping[str, JsonValue]) -> bool:
         """Tell whether `condition` is true now."""
-        return condition.holds(self.values(slots))
+        return condition.holds(self.values(slots), self.setting)
+
+    @property
+    def setting(self) -> Setting:
+        """Where, when and with whom the turn takes place."""
+        desks, zone = self.bot.file.desks, self.bot.file.zone
+        return Setting(
+            channel=self.channel,
+            language=self.language,
+            tier=self.customer.tier,
+            stage=self.customer.stage,
+            is_open=lambda desk: desk in desks and desks[desk].is_open(self.now, zone),
+        )
 
     def repair(
         self,

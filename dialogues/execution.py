@@ -30,10 +30,11 @@ from dialogues.commands import (
     StartOver,
 )
 from dialogues.exchange import Exchange
-from dialogues.executor import StepBudgetError, advance, correct, resume, start
-from dialogues.flow import Collect, HandOff, Link
+from dialogues.executor import StepBudgetError, advance, resume, start
 from dialogues.handoff import hand_over
 from dialogues.responses import menu, option, shown
+from dialogues.revision import correct
+from dialogues.step import Collect, HandOff, Link
 
 #: What the customer gets for a thumb on an answer, as a rating 1..5.
 HELPFUL: Final = 5

@@ -30,8 +30,9 @@ from dialogues.commands import (
     StartOver,
 )
 from dialogues.corrections import find_correction
-from dialogues.flow import Flow, Slot
-from dialogues.slots import Parsed, Said, accept, extract, parse, phone_number, pick
+from dialogues.flow import Flow
+from dialogues.slot import Slot
+from dialogues.slot_values import Parsed, Said, accept, extract, parse, phone_number, pick
 from dialogues.state import ConversationState, Frame
 from dialogues.words import (
     NOTHING,

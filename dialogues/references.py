@@ -8,22 +8,10 @@ from typing import Any, Final
 
 from dialogues.action import action_names, load_action
 from dialogues.bot import REPAIR_FOLDER, REPAIR_PREFIX, Bot
-from dialogues.flow import (
-    Act,
-    Collect,
-    End,
-    Flow,
-    HandOff,
-    If,
-    Link,
-    Response,
-    Say,
-    Search,
-    Slot,
-    StepPath,
-    branches,
-)
+from dialogues.flow import Flow, Response, StepPath
 from dialogues.hints import hint, unknown
+from dialogues.slot import Slot
+from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search, branches
 from nlu.yaml_file import Fault, KeyPath, YamlFile
 
 #: A placeholder in a text; braces with anything else inside are plain text.

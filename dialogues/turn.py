@@ -32,13 +32,13 @@ from dialogues.bot import Bot
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
 from dialogues.exchange import Exchange, Reply
 from dialogues.execution import execute
-from dialogues.flow import Collect
 from dialogues.handoff import take_back, wait_in_queue
+from dialogues.mending import mend
 from dialogues.policy import CHITCHAT, Situation, decide
 from dialogues.references import REPAIR_INTENTS
 from dialogues.responses import choose, insert
-from dialogues.slots import pick
-from dialogues.state import ConversationState, Frame
+from dialogues.slot_values import pick
+from dialogues.state import ConversationState
 from dialogues.words import bare_command, is_question
 from knowledge_base.answer import SearchResult
 from nlu.text import comparable
@@ -171,7 +171,7 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
 
 
 def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
-    restarted = _mend_frames(x)
+    restarted = mend(x)
     commands = decide(
         Situation(
             bot=x.bot,
@@ -197,7 +197,7 @@ def _while_away(x: Exchange, content: InboundContent) -> Outcome:
     """Stay silent while people have the conversation, unless a waiting customer calls back."""
     if x.owner == "queue" and _calls_back(x.state, content):
         take_back(x)
-        _mend_frames(x)
+        mend(x)
         execute(x, [])
         return "answered"
     if x.owner == "queue":
@@ -212,35 +212,6 @@ def _calls_back(state: ConversationState, content: InboundContent) -> bool:
         return False
     labels = {comparable(o.label): o.value for o in state.options if o.value == "bot"}
     return bare_command(content.text) == "cancel" or pick([], labels, content.text) == "bot"
-
-
-def _mend_frames(x: Exchange) -> bool:
-    """Fit open flows to the bot as it is now; return whether the open one begins again."""
-    kept: list[Frame] = []
-    restarted = False
-    gone = False
-    for frame in x.state.frames:
-        flow = x.bot.flows.get(frame.flow)
-        restarted = False
-        if flow is None:
-            gone = True
-            continue
-        step = flow.step_at(frame.path)
-        waits = isinstance(step, Collect) and step.collect == frame.asked
-        if not waits and (frame.flow_hash != flow.hash or step is None):
-            frame.path, frame.asked, frame.attempts, frame.done = (0,), None, 0, []
-            restarted = True
-        if waits and frame.flow_hash != flow.hash:
-            frame.done = []
-        frame.flow_hash = flow.hash
-        kept.append(frame)
-    x.state.frames = kept
-    if restarted and kept:
-        x.repair("changed", slots={"goal": x.goal(x.bot.flows[kept[-1].flow])})
-    elif gone and not kept:
-        x.repair("changed")
-        return True
-    return restarted
 
 
 def _language(turn: TurnInput, state: ConversationState) -> str:

@@ -3,9 +3,9 @@
 import pytest
 
 from channels.messages import Text
-from dialogues.flow import Slot
 from dialogues.responses import escape
-from dialogues.slots import Said, extract, parse
+from dialogues.slot import Slot
+from dialogues.slot_values import Said, extract, parse
 from dialogues.words import bare_command, is_question
 from tests.dialogues.talks import FOLDER, Talk, corner_shop, interpreter_of
 

@@ -12,7 +12,8 @@ from rapidfuzz import fuzz, process
 
 from dialogues.bot import Bot
 from dialogues.figures import find_numbers, ordinal
-from dialogues.flow import Flow, Slot
+from dialogues.flow import Flow
+from dialogues.slot import Slot
 from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
 from nlu.amounts.units import NO_GOODS
 from nlu.text import comparable, fold, normalise

@@ -1,0 +1,34 @@
+"""Mending: fits the open flows of a conversation to the bot as it is now."""
+
+from dialogues.exchange import Exchange
+from dialogues.state import Frame
+from dialogues.step import Collect
+
+
+def mend(x: Exchange) -> bool:
+    """Fit open flows to the bot as it is now; return whether the open one begins again."""
+    kept: list[Frame] = []
+    restarted = False
+    gone = False
+    for frame in x.state.frames:
+        flow = x.bot.flows.get(frame.flow)
+        restarted = False
+        if flow is None:
+            gone = True
+            continue
+        step = flow.step_at(frame.path)
+        waits = isinstance(step, Collect) and step.collect == frame.asked
+        if not waits and (frame.flow_hash != flow.hash or step is None):
+            frame.path, frame.asked, frame.attempts, frame.done = (0,), None, 0, []
+            restarted = True
+        if waits and frame.flow_hash != flow.hash:
+            frame.done = []
+        frame.flow_hash = flow.hash
+        kept.append(frame)
+    x.state.frames = kept
+    if restarted and kept:
+        x.repair("changed", slots={"goal": x.goal(x.bot.flows[kept[-1].flow])})
+    elif gone and not kept:
+        x.repair("changed")
+        return True
+    return restarted

@@ -1,0 +1,52 @@
+"""What all parts of a bot's YAML are made of: strict models, ids, texts and durations."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
+Texts = dict[str, Annotated[str, Field(min_length=1, max_length=4000)]]  #: language -> text
+
+_DURATION: Final = re.compile(r"(\d{1,5}) ?([smhd])")
+_UNITS: Final[Mapping[str, str]] = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _duration(value: object) -> object:
+    """Read `90s`, `10m`, `2h` or `30d`; anything else is a fault."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or int(match[1]) == 0:
+        message = "a duration is a number with s, m, h or d behind it, e.g. 10m"
+        raise ValueError(message)
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def written(duration: timedelta) -> str:
+    """Return `duration` as YAML states it, e.g. `10m`."""
+    seconds = int(duration.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+#: A time span as `90s`, `10m`, `2h` or `30d`.
+Duration = Annotated[
+    timedelta, BeforeValidator(_duration, json_schema_input_type=str), PlainSerializer(written)
+]
+
+
+class Strict(BaseModel):
+    """Base of all parts of a bot: frozen, unknown keys are faults."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+def one_or_more(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state
+    """Return a lone value as a tuple of it, for keys that take one or a list."""
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(one_or_more), Field(min_length=1)]
