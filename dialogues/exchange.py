@@ -24,6 +24,7 @@ from crm_store.timeline import Entry
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow
+from dialogues.placeholders import formed, split
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -125,7 +126,12 @@ class Exchange:
         if response is None:
             return
         values = slots or {}
-        wordings = choose(response, self.language, key=f"{self.source}/{name}/{len(self.replies)}")
+        wordings = choose(
+            response,
+            self.language,
+            key=f"{self.source}/{name}/{len(self.replies)}",
+            channel=self.channel,
+        )
         texts = [insert(w.text, lambda n: self.value(n, flow, values)) for w in wordings]
         index = 0
         if fallback:
@@ -141,10 +147,32 @@ class Exchange:
         own = tuple(wording.options) and ("flow:", "slot:")
         offered += [item for item in options if not (own and item.value.startswith(own))]
         self.note(say=name)
-        self.reply(message(texts[index], offered, wording.style))
+        self.reply(
+            message(
+                texts[index],
+                offered,
+                wording,
+                value_of=lambda n: self.value(n, flow, values),
+                raw_of=lambda n: self._raw(n, flow, values),
+            )
+        )
 
-    def value(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
-        """Return what a placeholder shows."""
+    def value(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder shows, in the form it asks for."""
+        name, forms = split(expression)
+        shown_as = self._shown(name, flow, slots)
+        if not forms:
+            return shown_as
+        kept = slots.get(name, shown_as)
+        return formed(expression, kept, shown_as, language=self.language)
+
+    def _raw(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder stands for: a slot's value as it is kept, not its label."""
+        kept = slots.get(expression)
+        plain = isinstance(kept, str | int | float) and not isinstance(kept, bool)
+        return str(kept) if plain else self.value(expression, flow, slots)
+
+    def _shown(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
         scope, _, fact = name.partition(".")
         if name == "turn.text":
             return self.words
