@@ -223,6 +223,7 @@ def _gather_later(writes: Writes, item: Undone, result: TurnResult) -> None:
             due_at=timer.due_at,
             payload=timer.payload,
             idem_key=timer.idem_key,
+            replaces=timer.replaces,
         )
         for timer in result.timers
     ]

@@ -26,6 +26,7 @@ class TimerRequest:
     due_at: datetime  #: UTC
     payload: dict[str, str]
     idem_key: str  #: a second request of the same key has no effect
+    replaces: str | None = None  #: key of a pending timer that is taken away
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Final
 
 from dialogues.exchange import Exchange
 from dialogues.later import TimerRequest
+from dialogues.silence import SilenceLimits
 from dialogues.state import Silent
 
 #: Kind of the timers.
@@ -21,16 +22,24 @@ LOST: Final = timedelta(hours=1)
 def watch(x: Exchange) -> None:
     """Note that the customer wrote, and see to it that silence after it is noticed."""
     x.state.spoke_at = x.now.isoformat()
-    limits = x.bot.file.silence.limits(x.channel) if x.bot.file.silence is not None else None
-    due = x.state.silence.due if x.state.silence is not None else None
-    pending = due is not None and datetime.fromisoformat(due) > x.now - LOST
-    if limits is None or not (pending or _asks(x)):
+    limits = _limits(x)
+    first = (limits.remind or limits.close) if limits is not None else None
+    if first is None:
         x.state.silence = None
         return
-    x.state.silence = Silent(due=due if pending else None)
-    first = limits.remind or limits.close
-    if not pending and first is not None:
-        _set_timer(x, x.now + first)
+    silent = x.state.silence
+    if silent is not None and silent.key is not None:
+        due = datetime.fromisoformat(silent.due)
+        if x.now - LOST < due <= x.now + first:
+            silent.reminded = False
+            return
+    if _asks(x):
+        _set_timer(x, x.now + first, reminded=False)
+
+
+def _limits(x: Exchange) -> SilenceLimits | None:
+    silence = x.bot.file.silence
+    return silence.limits(x.channel) if silence is not None else None
 
 
 def _asks(x: Exchange) -> bool:
@@ -38,41 +47,39 @@ def _asks(x: Exchange) -> bool:
     return x.owner == "bot" and frame is not None and frame.asked is not None
 
 
-def _set_timer(x: Exchange, at: datetime) -> None:
-    due = at.isoformat()
-    x.state.silence = Silent(due=due, reminded=bool(x.state.silence and x.state.silence.reminded))
-    x.timers.append(TimerRequest(TIMER, at, {"due": due}, idem_key=f"silence:{x.seq}"))
+def _set_timer(x: Exchange, at: datetime, *, reminded: bool) -> None:
+    """Set the timer, in place of the one that is pending."""
+    key = f"silence:{x.seq}"
+    pending = x.state.silence.key if x.state.silence is not None else None
+    x.state.silence = Silent(key=key, due=at.isoformat(), reminded=reminded)
+    x.timers.append(TimerRequest(TIMER, at, {"key": key}, idem_key=key, replaces=pending))
 
 
-def silence_timer(x: Exchange, due: str) -> bool:
+def silence_timer(x: Exchange, key: str) -> bool:
     """Do what the silence up to now asks for; return whether the open flow goes on."""
-    silent = x.state.silence
-    if silent is None or silent.due != due:
+    silent, limits = x.state.silence, _limits(x)
+    if silent is None or silent.key != key:
         x.note(silence="stale")
         return False
-    limits = x.bot.file.silence.limits(x.channel) if x.bot.file.silence is not None else None
+    x.state.silence = None
     if limits is None or not _asks(x) or x.state.spoke_at is None:
-        x.state.silence = None
         x.note(silence="nothing is open")
         return False
-    silent.due = None
     since = datetime.fromisoformat(x.state.spoke_at)
     reminds = limits.remind is not None and not silent.reminded
     wanted = limits.remind if reminds else limits.close
     if wanted is None:
-        x.state.silence = None
         return False
     if x.now < since + wanted:
         x.note(silence="not long enough")
-        _set_timer(x, since + wanted)
+        _set_timer(x, since + wanted, reminded=silent.reminded)
         return False
     if not reminds:
         _close(x)
         return False
-    silent.reminded = True
     x.note(silence="reminded")
     if limits.close is not None:
-        _set_timer(x, since + limits.close)
+        _set_timer(x, since + limits.close, reminded=True)
     goal = x.goal(x.bot.flows[x.state.frames[-1].flow])
     x.repair("silence", slots={"closed": False, "goal": goal})
     return True
@@ -82,6 +89,5 @@ def _close(x: Exchange) -> None:
     x.note(silence="closed", ended=[frame.flow for frame in x.state.frames])
     goal = x.goal(x.bot.flows[x.state.frames[-1].flow])
     x.state.frames.clear()
-    x.state.silence = None
     x.state.failures = 0
     x.repair("silence", slots={"closed": True, "goal": goal})

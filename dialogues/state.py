@@ -55,7 +55,8 @@ class OptionOffered(StateModel):
 class Silent(StateModel):
     """The one timer that notices when a customer falls silent."""
 
-    due: str | None = None  #: when it fires, ISO 8601
+    key: str | None = None  #: names the timer; None: none is pending
+    due: str = ""  #: when it fires, ISO 8601
     reminded: bool = False  #: the open question was repeated since the customer last wrote
 
 

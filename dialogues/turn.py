@@ -197,7 +197,7 @@ def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
 
 def _take_notice(x: Exchange, turn: TurnInput, notice: Notice) -> Outcome:
     """Let a notice move the open flows; nothing is said over people, or too late to be sent."""
-    if notice.name not in WAKING or not x.state.frames:
+    if notice.name not in WAKING:
         return "recorded"
     if x.owner != "bot":
         x.muted = "a person has the conversation"

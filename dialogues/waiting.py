@@ -59,7 +59,7 @@ def wake(x: Exchange, notice: Notice) -> bool:
         case "timer", "wait":
             woken = _timed(x, notice)
         case "timer", "silence":
-            return silence_timer(x, notice.data.get("due", ""))
+            return silence_timer(x, notice.data.get("key", ""))
         case _:
             return False
     return woken is not None and woken is top

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic import JsonValue
 
 from channels.messages import InboundContent, Notice
 from dialogues.bot import Bot, load_bot
@@ -42,19 +43,20 @@ class WaitingTalk(Talk):
         result = super().take(content)
         for timer in result.timers:
             assert timer.idem_key not in self.timers, "a timer is set twice"
+            self.timers.pop(timer.replaces or "", None)
             self.timers[timer.idem_key] = timer
         self.requests += result.requests
         return result
 
-    def returns(self, reason: str | None = None, **values: Any) -> list[str]:
+    def returns(self, reason: str | None = None, **values: JsonValue) -> list[str]:
         """Let the newest request come back; return the ids of what the bot said."""
         return self.returns_to(self.requests[-1].key, reason, **values)
 
-    def returns_to(self, key: str, reason: str | None = None, **values: Any) -> list[str]:
+    def returns_to(self, key: str, reason: str | None = None, **values: JsonValue) -> list[str]:
         """Let a result come back under `key`."""
         return said(self.take(result_notice(key, ActionResult(values, reason))))
 
-    def told(self, name: str, **data: Any) -> list[str]:
+    def told(self, name: str, **data: JsonValue) -> list[str]:
         """Tell something from outside."""
         text = orjson.dumps(data).decode()
         return said(self.take(Notice(name="told", data={"notice": name, "data": text})))

@@ -21,7 +21,8 @@ def test_a_slow_action_is_requested_and_its_result_goes_on() -> None:
 
     assert talk.returns(status="on its way", eta="2026-03-05T10:00:00Z") == ["parcel_found"]
     assert talk.texts == ["CS-1001 is on its way, due 2026-03-05."]
-    assert talk.last is not None and talk.last.outcome == "answered"
+    assert talk.last is not None
+    assert talk.last.outcome == "answered"
     assert talk.kinds() == ["notice_received", "message_sent"]
     assert talk.flow is None
 
@@ -34,7 +35,8 @@ def test_a_result_has_one_effect_however_often_it_comes() -> None:
     before = talk.state
 
     assert talk.returns(status="lost") == []
-    assert talk.last is not None and talk.last.outcome == "recorded"
+    assert talk.last is not None
+    assert talk.last.outcome == "recorded"
     assert talk.state == before
 
 
@@ -83,7 +85,8 @@ def test_questions_are_answered_while_the_result_is_awaited() -> None:
     assert talk.say("How do I return a product?") == ["answer"]
     assert talk.say("blargh") == ["still_looking"]
     assert talk.say("blargh blargh") == []
-    assert talk.last is not None and talk.last.outcome == "recorded"
+    assert talk.last is not None
+    assert talk.last.outcome == "recorded"
     assert len(talk.requests) == 1
     assert talk.returns(status="here") == ["parcel_found"]
 
@@ -108,7 +111,8 @@ def test_a_result_that_comes_while_a_person_has_the_conversation_is_kept_quietly
     assert talk.owner == "queue"
 
     assert talk.returns(status="here", eta=None) == []
-    assert talk.last is not None and talk.last.replies == ()
+    assert talk.last is not None
+    assert talk.last.replies == ()
     assert talk.press("bot")[-1] == "parcel_found"
 
 
@@ -119,7 +123,8 @@ def test_nothing_is_said_when_the_reply_window_is_closed() -> None:
     talk.clock += timedelta(hours=2)
 
     assert talk.returns(status="here", eta=None) == ["parcel_found"]  # traced
-    assert talk.last is not None and talk.last.replies == ()
+    assert talk.last is not None
+    assert talk.last.replies == ()
     assert {"unsaid": "the reply window is closed"} in talk.notes
 
 
