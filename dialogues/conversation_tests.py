@@ -5,7 +5,7 @@ Every case has a fresh database in memory and goes through `take_turn` as the en
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,6 +21,7 @@ from channels.messages import (
     Choice,
     InboundContent,
     InboundMessage,
+    Notice,
     Sender,
     Text,
     fallback_text,
@@ -29,6 +30,7 @@ from crm_store.conversations import Owner
 from crm_store.customers import identify
 from crm_store.database import Base
 from dialogues.bot import Bot
+from dialogues.later import ActionRequest, ActionResult, ActionRunner, settle_at_once
 from dialogues.strict import Strict
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
@@ -153,6 +155,7 @@ def run_conversations(
     *,
     interpreter: Interpreter,
     search: Callable[[str, str], SearchResult],
+    runner: ActionRunner | None = None,
     cases: Iterable[ReadCase] | None = None,
 ) -> Iterator[CaseResult]:
     """Talk the bot's conversations through, and yield how each went.
@@ -161,6 +164,7 @@ def run_conversations(
         bot: the bot to test.
         interpreter: understands the customer.
         search: asks the knowledge base: question, language.
+        runner: answers slow actions; None: they all fail.
         cases: which conversations; those in the bot's folder when None.
 
     Raises:
@@ -168,7 +172,9 @@ def run_conversations(
     """
     for read in read_cases(bot.folder) if cases is None else cases:
         with _memory() as session:
-            yield _Talk(bot, interpreter, search, session, read.case.language).run(read)
+            talk = _Talk(bot, interpreter, search, session, read.case.language)
+            talk.runner = runner or _NoRunner()
+            yield talk.run(read)
 
 
 @contextmanager
@@ -180,6 +186,14 @@ def _memory() -> Iterator[Session]:
     with Session(engine, expire_on_commit=False) as session:
         yield session
     engine.dispose()
+
+
+class _NoRunner:
+    """Answers every slow action with a failure."""
+
+    def run_request(self, request: ActionRequest) -> ActionResult:
+        del request
+        return ActionResult(reason="not_run")
 
 
 @dataclass
@@ -198,6 +212,7 @@ class _Talk:
     seq: int = 0
     address: Address = ADDRESS
     sender: Sender = SENDER
+    runner: ActionRunner = field(default_factory=_NoRunner)
 
     def run(self, read: ReadCase) -> CaseResult:
         failures: list[str] = []
@@ -231,6 +246,19 @@ class _Talk:
                 languages=[self.language],
                 nows=[now.astimezone(self.bot.file.zone)],
             )[0]
+        results = [self._take(content, understanding, now)]
+
+        def take(notice: Notice) -> tuple[ActionRequest, ...]:
+            self.seq += 1
+            results.append(self._take(notice, None, now))
+            return results[-1].requests
+
+        settle_at_once(results[0].requests, self.runner, take)
+        return understanding, _together(results)
+
+    def _take(
+        self, content: InboundContent, understanding: Understanding | None, now: datetime
+    ) -> TurnResult:
         customers = identify(self.session, [(self.address, self.sender)], now=now)
         result = take_turn(
             TurnInput(
@@ -258,7 +286,7 @@ class _Talk:
         self.session.flush()
         self.state, self.language = result.state, result.language
         self.owner, self.owner_epoch = result.owner, result.owner_epoch
-        return understanding, result
+        return result
 
     def _seen(self, understanding: Understanding | None, result: TurnResult) -> dict[str, Any]:
         """Return the facts of a turn under the names `expect` uses."""
@@ -281,6 +309,16 @@ class _Talk:
             "language": result.language,
             "entities": {entity.name: entity.value for entity in found},
         }
+
+
+def _together(results: list[TurnResult]) -> TurnResult:
+    """Return a turn with those of the results of its slow actions as one."""
+    return replace(
+        results[-1],
+        replies=tuple(reply for result in results for reply in result.replies),
+        entries=tuple(entry for result in results for entry in result.entries),
+        trace=tuple(item for result in results for item in result.trace),
+    )
 
 
 def _final_slots(trace: Iterable[dict[str, Any]]) -> dict[str, JsonValue]:

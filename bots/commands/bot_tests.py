@@ -1,5 +1,6 @@
 """`tributary test FOLDER`: a bot's own conversations, with its real understanding."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -7,8 +8,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from bots.action_calls import ActionCaller
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, fail, faults, print_json, progress
+from bots.example_orders import example_orders
 from bots.preparation import prepare_bot
 from bots.rasa import rasa_server
 from bots.settings import Settings
@@ -25,7 +28,15 @@ def talk_through(brain: Brain) -> Iterable[CaseResult]:
     def search(question: str, language: str) -> SearchResult:
         return brain.knowledge.search([Question(question, language)])[0]
 
-    return run_conversations(brain.bot, interpreter=brain.interpreter, search=search)
+    with example_orders(brain.bot.folder, os.environ) as orders:
+        hosts = (orders.host,) if orders is not None else ()
+        environment = {**os.environ, **(orders.environment if orders is not None else {})}
+        yield from run_conversations(
+            brain.bot,
+            interpreter=brain.interpreter,
+            search=search,
+            runner=ActionCaller(brain.bot, environment=environment, hosts=hosts),
+        )
 
 
 def run(

@@ -6,7 +6,7 @@ engine: no HTTP, no inbox, no understanding, no commit. Searches are looked up b
 
 import argparse
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -58,7 +58,7 @@ class Rehearsal:
         Base.metadata.create_all(self._engine)
         self._peers = 0
         self._talks = [(each.case.language, self._understand(each)) for each in cases]
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self.turns: Counter[str] = Counter()
 
     def _understand(self, read: ReadCase) -> list[Said]:
