@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -22,6 +22,7 @@ from pydantic import (
 from dialogues.desk import Desk
 from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
+from dialogues.quiet import QuietTimes, check_quiet
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
 from nlu.language import is_known
@@ -66,6 +67,7 @@ class BotFile(Strict):
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
     thresholds: Thresholds = Thresholds()
     channels: tuple[Account, ...] = ()
+    quiet: QuietTimes = Field(default_factory=dict)  #: by channel, or `default`; see quiet.py
 
     @property
     def zone(self) -> ZoneInfo:
@@ -80,6 +82,11 @@ class BotFile(Strict):
             message = "two accounts of one channel have one name"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _quiet_channels_exist(self) -> Self:
+        check_quiet(self.quiet, [account.channel for account in self.channels])
+        return self
 
     @field_validator("time_zone")
     @classmethod
