@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "test": "bot_tests",
     "new": "new",
     "timeline": "timeline",
+    "why": "why",
     "ledger": "ledger",
     "requeue": "requeue",
     "token": "token",
