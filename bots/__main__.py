@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "train": "train",
     "evaluate": "evaluate",
     "test": "bot_tests",
+    "graph": "graph",
     "new": "new",
     "timeline": "timeline",
     "why": "why",
