@@ -51,7 +51,7 @@ def gather(items: Iterable[Undone], quiet: Mapping[str, timedelta], *, now: date
         if not pause or own[0].owner != "bot" or any(item.attempts for item in own):
             gathered.ready += own
             continue
-        *whole, last = _bursts(own)
+        *whole, last = _bursts(own, pause)
         gathered.ready += [_joined(burst) for burst in whole]
         if _is_closed(last):
             gathered.ready.append(_joined(last))
@@ -64,21 +64,24 @@ def gather(items: Iterable[Undone], quiet: Mapping[str, timedelta], *, now: date
     return gathered
 
 
-def _bursts(items: Sequence[Undone]) -> list[list[Undone]]:
+def _bursts(items: Sequence[Undone], pause: timedelta) -> list[list[Undone]]:
     """Return one conversation's items in groups that belong together, in order."""
     bursts: list[list[Undone]] = []
     for item in items:
-        if bursts and _goes_on(bursts[-1], item):
+        if bursts and _goes_on(bursts[-1], item, pause):
             bursts[-1].append(item)
         else:
             bursts.append([item])
     return bursts
 
 
-def _goes_on(burst: Sequence[Undone], item: Undone) -> bool:
+def _goes_on(burst: Sequence[Undone], item: Undone, pause: timedelta) -> bool:
     content = item.message.content
     return (
         isinstance(content, Text)
+        # However late they are worked: what was written after a pause is another turn.
+        and item.received_at <= burst[-1].received_at + pause
+        and item.received_at <= burst[0].received_at + PATIENCE * pause
         and item.message.sender.id == burst[-1].message.sender.id
         and not _is_closed(burst)
         and _size(burst) + 1 + len(content.text) <= CHARACTERS_MAX

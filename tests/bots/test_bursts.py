@@ -132,6 +132,18 @@ def test_the_pause_counts_from_the_newest_and_is_bounded_from_the_oldest() -> No
     assert taken(on_and_on, at=MONDAY + PATIENCE * SECOND) == [[1, 2, 3, 4]]
 
 
+def test_a_pause_ends_a_burst_however_late_it_is_worked() -> None:
+    """After an hour without a worker the turns are those that would have been taken in time."""
+    later = MONDAY + timedelta(hours=1)
+    found = items("hi", "my order", "is late", "thanks")
+    found[2:] = [
+        replace(item, received_at=item.received_at + timedelta(minutes=5)) for item in found[2:]
+    ]
+    assert taken(found, at=later) == [[1, 2], [3, 4]]
+    on_and_on = items(*"abcdef", every=timedelta(milliseconds=900))
+    assert taken(on_and_on, at=later) == [[1, 2, 3, 4], [5, 6]]
+
+
 def test_a_clock_that_is_ahead_delays_nobody() -> None:
     """A message received in the future of this process is not waited for."""
     assert taken(items("hi"), at=MONDAY - timedelta(hours=1)) == [[1]]

@@ -12,7 +12,7 @@ from tests.faults.traffic import conversations
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
 #: Longer than two messages of one peer are apart here, short enough to be waited for.
-QUIET_MS = 120
+QUIET_MS = 200
 #: Where a worker can die.
 WORKER_POINTS = [point for point in POINTS if point.startswith("worker.")]
 
