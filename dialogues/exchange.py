@@ -153,7 +153,7 @@ class Exchange:
         # Options of its own stand for the menu, or for those of the slot that is asked for.
         own = tuple(wording.options) and ("flow:", "slot:")
         offered += [item for item in options if not (own and item.value.startswith(own))]
-        self.note(say=name)
+        self.note(say=name, reply=len(self.replies))
         self.reply(
             message(
                 texts[index],
@@ -266,7 +266,9 @@ class Exchange:
             self.note(
                 search=result.outcome,
                 article=answer.article_id if answer else None,
+                version=answer.version if answer else None,
                 score=round(answer.score, 4) if answer else None,
+                candidates=[[near.article_id, round(near.score, 4)] for near in result.near],
             )
             kept = [*self.state.searches, question[:200]]
             self.state.searches = kept[-SEARCHES_MAX:]
@@ -286,7 +288,7 @@ class Exchange:
                 option(self.bot, "human", "label_human", self.language),
             ),
         )
-        self.note(say="answer", article=article, version=answer.version)
+        self.note(say="answer", reply=len(self.replies), article=article, version=answer.version)
         self.reply(card)
         self.record(
             "article_cited",

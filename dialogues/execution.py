@@ -73,11 +73,11 @@ def go_on(x: Exchange) -> None:
 
 def _facts(command: Command) -> dict[str, Any]:
     """Return what the trace tells of a command; values of slots stay in the state."""
-    names = ("flow", "slot", "flows", "intent", "article", "reason", "response")
+    names = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
     return {
-        name: list(value) if isinstance(value, tuple) else value
+        name: list(value) if isinstance(value, tuple | dict) else value
         for name in names
-        if (value := getattr(command, name, None)) is not None
+        if (value := getattr(command, name, None)) is not None and value != {}
     }
 
 

@@ -89,6 +89,7 @@ class TurnInput:
     search: Callable[[str, str], SearchResult]  #: question, language
     now: datetime  #: UTC
     reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
+    written: Text | None = None  #: the message itself, where `message` holds a burst that it ends
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def take_turn(turn: TurnInput) -> TurnResult:
         lookup=turn.search,
         now=turn.now,
     )
-    data = {"content": content.model_dump(mode="json", exclude_none=True)}
+    received = content if turn.written is None else _clean(turn.written)
+    data = {"content": received.model_dump(mode="json", exclude_none=True)}
     if isinstance(content, Notice):
         x.record("notice_received", data, actor=_notice_actor(content))
         return _result(x, _take_notice(x, turn, content))
