@@ -1,6 +1,6 @@
 """Acting: runs an action of a flow and takes over what it returns, or its failure."""
 
-from dialogues.action import ActionError, ActionTurn, load_action
+from dialogues.action import ActionError, ActionTurn
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.inputs import filled_in
@@ -12,7 +12,7 @@ from dialogues.step import Act
 
 def act(x: Exchange, frame: Frame, flow: Flow, step: Act) -> None:
     """Run the step's action once, and go on behind it or in its `on_failure`."""
-    action = load_action(step.act)
+    action = x.actions(step.act)
     here = frame.path
     if action is None or not first_time(frame):
         frame.path = following(here)

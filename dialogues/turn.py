@@ -28,6 +28,7 @@ from crm_store import timeline
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.database import JsonObject
+from dialogues.action import Action, load_action
 from dialogues.bot import Bot
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
 from dialogues.exchange import Exchange, Reply
@@ -82,6 +83,7 @@ class TurnInput:
     language: str | None  #: the conversation's so far, BCP-47
     search: Callable[[str, str], SearchResult]  #: question, language
     now: datetime  #: UTC
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def take_turn(turn: TurnInput) -> TurnResult:
         owner_epoch=turn.owner_epoch,
         lookup=turn.search,
         now=turn.now,
+        actions=turn.actions,
     )
     data = {"content": content.model_dump(mode="json", exclude_none=True)}
     if isinstance(content, Notice):

@@ -1,0 +1,53 @@
+"""Stubs: actions that are not run in a talk but return, or fail, as it is told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from dialogues.action import Action, ActionError, ActionTurn, Input, load_action
+
+
+@dataclass
+class Stubs:
+    """What each action brings, call by call; those not named run as they are."""
+
+    #: action -> what it returns, None where it fails; the last is repeated
+    outcomes: Mapping[str, Sequence[Mapping[str, JsonValue] | None]] = field(default_factory=dict)
+    calls: dict[str, int] = field(default_factory=dict)
+
+    def action(self, name: str) -> Action | None:
+        """Return the action to run in place of that called `name`, or that one."""
+        real = load_action(name)
+        outcomes = self.outcomes.get(name)
+        return real if not outcomes else _Stub(self, name, real)
+
+    def next(self, name: str) -> dict[str, JsonValue]:
+        """Return what the next call brings.
+
+        Raises:
+            ActionError: it is to fail.
+        """
+        outcomes = self.outcomes[name]
+        call = self.calls.get(name, 0)
+        self.calls[name] = call + 1
+        outcome = outcomes[min(call, len(outcomes) - 1)]
+        if outcome is None:
+            raise ActionError
+        return dict(outcome)
+
+
+class _Stub:
+    """An action that does nothing."""
+
+    def __init__(self, stubs: Stubs, name: str, real: Action | None) -> None:
+        self._stubs = stubs
+        self._name = name
+        self.INPUTS: Mapping[str, Input] = real.INPUTS if real is not None else {}
+        self.OUTPUTS: frozenset[str] = real.OUTPUTS if real is not None else frozenset()
+        self.REPEATABLE: bool = real.REPEATABLE if real is not None else True
+
+    def run(self, turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """Return what the test says."""
+        del turn, inputs
+        return self._stubs.next(self._name)
