@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "train": "train",
     "evaluate": "evaluate",
     "test": "bot_tests",
+    "chat": "trial",
     "new": "new",
     "timeline": "timeline",
     "ledger": "ledger",

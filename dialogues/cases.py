@@ -192,7 +192,7 @@ def read_cases(folder: Path) -> list[ReadCase]:
         if path == shared:
             continue
         try:
-            found += _read_file(path, fixtures)
+            found += read_file(path, fixtures)
         except FaultyFileError as error:
             faults += error.faults
     if faults:
@@ -200,7 +200,12 @@ def read_cases(folder: Path) -> list[ReadCase]:
     return found
 
 
-def _read_file(path: Path, fixtures: Mapping[str, Circumstances]) -> list[ReadCase]:
+def read_file(path: Path, fixtures: Mapping[str, Circumstances] | None = None) -> list[ReadCase]:
+    """Return the cases of one file.
+
+    Raises:
+        FaultyFileError: with every fault found.
+    """
     file = YamlFile.read(path)
     if not isinstance(file.data, list):
         raise FaultyFileError([file.fault((), "must be a list of cases: `- name: …`")])
@@ -209,7 +214,7 @@ def _read_file(path: Path, fixtures: Mapping[str, Circumstances]) -> list[ReadCa
     names: set[str] = set()
     for index, data in enumerate(file.data):
         try:
-            for read in _cases(file, index, data, fixtures):
+            for read in _cases(file, index, data, fixtures or {}):
                 if read.case.name in names:
                     fault = file.fault((index, "name"), f"{read.case.name!r} is given twice")
                     raise FaultyFileError([fault])

@@ -26,7 +26,7 @@ from dialogues.cases import Case, ReadCase, TurnSpec, read_cases
 from dialogues.comparison import Difference, differences, seen
 from dialogues.coverage import Reached, reached
 from dialogues.strict import written
-from dialogues.stubs import Stubs
+from dialogues.stubs import Stubbed, Stubs
 from dialogues.talk import Search, Taken, Talk, open_talk
 from nlu.interpreter import Interpreter
 
@@ -124,7 +124,10 @@ def set_up(talk: Talk, case: Case) -> None:
     if case.clock is not None:
         talk.now = case.clock.astimezone(UTC)
     talk.stubs = Stubs(
-        {name: [outcome.result for outcome in outcomes] for name, outcomes in case.stubs.items()}
+        {
+            name: [Stubbed(outcome.result or {}, outcome.error) for outcome in outcomes]
+            for name, outcomes in case.stubs.items()
+        }
     )
     if (known := case.customer) is None:
         return

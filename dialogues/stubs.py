@@ -8,12 +8,20 @@ from pydantic import JsonValue
 from dialogues.action import Action, ActionError, ActionTurn, Input, load_action
 
 
+@dataclass(frozen=True, slots=True)
+class Stubbed:
+    """How one call of an action goes."""
+
+    result: Mapping[str, JsonValue] = field(default_factory=dict)
+    error: str | None = None  #: why it fails, e.g. "timeout"
+
+
 @dataclass
 class Stubs:
     """What each action brings, call by call; those not named run as they are."""
 
-    #: action -> what it returns, None where it fails; the last is repeated
-    outcomes: Mapping[str, Sequence[Mapping[str, JsonValue] | None]] = field(default_factory=dict)
+    #: action -> how each call goes; the last is repeated
+    outcomes: Mapping[str, Sequence[Stubbed]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
 
     def action(self, name: str) -> Action | None:
@@ -22,19 +30,12 @@ class Stubs:
         outcomes = self.outcomes.get(name)
         return real if not outcomes else _Stub(self, name, real)
 
-    def next(self, name: str) -> dict[str, JsonValue]:
-        """Return what the next call brings.
-
-        Raises:
-            ActionError: it is to fail.
-        """
+    def next(self, name: str) -> Stubbed:
+        """Return how the next call goes."""
         outcomes = self.outcomes[name]
         call = self.calls.get(name, 0)
         self.calls[name] = call + 1
-        outcome = outcomes[min(call, len(outcomes) - 1)]
-        if outcome is None:
-            raise ActionError
-        return dict(outcome)
+        return outcomes[min(call, len(outcomes) - 1)]
 
 
 class _Stub:
@@ -48,6 +49,13 @@ class _Stub:
         self.REPEATABLE: bool = real.REPEATABLE if real is not None else True
 
     def run(self, turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """Return what the test says."""
+        """Return what the test says, or fail.
+
+        Raises:
+            ActionError: the test says so.
+        """
         del turn, inputs
-        return self._stubs.next(self._name)
+        stubbed = self._stubs.next(self._name)
+        if stubbed.error is not None:
+            raise ActionError(stubbed.error)
+        return dict(stubbed.result)

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -44,6 +44,9 @@ CLOCK: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 #: How long after one message a customer writes the next.
 STEP: Final = timedelta(minutes=1)
+
+#: The address of every talk, as the CRM knows it.
+HOME: Final = Address(channel="webchat", account="test", peer="test")
 
 #: Timers that may fire while time passes once; more set each other without end.
 FIRED_MAX: Final = 100
@@ -93,7 +96,7 @@ class Talk:
     interpreter: Interpreter
     search: Search
     session: Session
-    channel: str = "webchat"
+    channel: str = "webchat"  #: where messages come from and replies are shown
     language: str | None = None
     now: datetime = CLOCK
     sender: Sender = field(default_factory=lambda: Sender(id="test"))
@@ -104,16 +107,17 @@ class Talk:
     seq: int = 0
     timers: dict[str, TimerRequest] = field(default_factory=dict)  #: pending, by their key
     last: Taken | None = None
+    step: timedelta = STEP  #: from one message to the next
 
     @property
     def address(self) -> Address:
-        """Where the talk takes place."""
+        """Where the talk takes place now."""
         return Address(channel=self.channel, account="test", peer="test")
 
     @property
     def customer(self) -> Customer:
-        """Who talks to the bot."""
-        return identify(self.session, [(self.address, self.sender)], now=self.now)[self.address]
+        """Who talks to the bot, the same person whatever the channel."""
+        return identify(self.session, [(HOME, self.sender)], now=self.now)[HOME]
 
     @property
     def stack(self) -> tuple[str, ...]:
@@ -126,7 +130,7 @@ class Talk:
         Returns:
             The turns; the last is that of `content`.
         """
-        fired = self.pass_time(STEP)
+        fired = self.pass_time(self.step)
         return [*fired, self._turn(content)]
 
     def pass_time(self, span: timedelta) -> list[Taken]:
@@ -148,6 +152,17 @@ class Talk:
             fired.append(self._turn(notice))
         self.now = until
         return fired
+
+    def render(self, result: TurnResult) -> tuple[Rendered, ...]:
+        """Return the replies of a turn as the channel of the talk shows them."""
+        profile = PROFILES[self.channel]
+        return tuple(render(reply.content, profile) for reply in result.replies)
+
+    def move(self, channel: str) -> None:
+        """Go on talking on another channel, which shows the last replies its own way."""
+        self.channel = channel
+        if self.last is not None:
+            self.last = replace(self.last, replies=self.render(self.last.result))
 
     def press(self, wanted: str) -> InboundContent:
         """Return what comes of pressing an option; where there are no buttons it is typed.
@@ -193,7 +208,7 @@ class Talk:
                 ),
                 understanding=understanding,
                 customer=self.customer,
-                conversation_id=self.address.conversation_id,
+                conversation_id=HOME.conversation_id,
                 state=self.state,
                 owner=self.owner,
                 owner_epoch=self.owner_epoch,
@@ -208,10 +223,8 @@ class Talk:
         self.owner, self.owner_epoch = result.owner, result.owner_epoch
         for timer in result.timers:
             self.timers.setdefault(timer.idem_key, timer)
-        profile = PROFILES[self.channel]
-        replies = tuple(render(reply.content, profile) for reply in result.replies)
-        taken = Taken(content, self.now, understanding, result, replies)
-        if not isinstance(content, Notice) or replies:
+        taken = Taken(content, self.now, understanding, result, self.render(result))
+        if not isinstance(content, Notice) or taken.replies:
             self.last = taken
         return taken
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from channels.messages import Notice, Text
 from crm_store.leads import Lead
-from dialogues.stubs import Stubs
+from dialogues.stubs import Stubbed, Stubs
 from dialogues.talk import CLOCK, FIRED_MAX, STEP, Talk, open_talk
 from dialogues.turn import TimerRequest
 from tests.dialogues.talks import FOLDER, corner_shop, interpreter_of, search
@@ -59,7 +59,7 @@ def test_timers_without_end_are_an_error(talk: Talk) -> None:
 
 def test_going_back_forgets_everything_since(talk: Talk) -> None:
     """State, clock, language, stubs, timers and what was written in the CRM are as before."""
-    talk.stubs = Stubs({"look_up_order": [{"status": "sent"}, None]})
+    talk.stubs = Stubs({"look_up_order": [Stubbed({"status": "sent"}), Stubbed(error="timeout")]})
     for text in ("quote for 5 cups", "Acme Ltd", "a@acme.example"):
         talk.take(Text(text=text))
     before = talk.moment()
