@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "evaluate": "evaluate",
     "test": "bot_tests",
     "graph": "graph",
+    "chat": "trial",
     "new": "new",
     "timeline": "timeline",
     "why": "why",

@@ -39,7 +39,7 @@ def act(x: Exchange, frame: Frame, flow: Flow, step: Act) -> bool:
     if form.slow:
         _request(x, frame, flow, step, form, inputs)
         return True
-    action = load_action(step.act)
+    action = x.actions(step.act)
     assert action is not None  # noqa: S101 - it has a form and is no other kind
     try:
         results = action.run(turn_of(x, flow, here), inputs)

@@ -21,6 +21,7 @@ from channels.messages import (
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
+from dialogues.action import Action, load_action
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow
@@ -65,6 +66,7 @@ class Exchange:
     owner_epoch: int
     lookup: Callable[[str, str], SearchResult]
     now: datetime
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)

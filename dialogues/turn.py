@@ -28,6 +28,7 @@ from crm_store import timeline
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.database import JsonObject
+from dialogues.action import Action, load_action
 from dialogues.bot import Bot
 from dialogues.checking import REPAIR_INTENTS
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
@@ -90,6 +91,7 @@ class TurnInput:
     now: datetime  #: UTC
     reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
     written: Text | None = None  #: the message itself, where `message` holds a burst that it ends
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ def take_turn(turn: TurnInput) -> TurnResult:
         owner_epoch=turn.owner_epoch,
         lookup=turn.search,
         now=turn.now,
+        actions=turn.actions,
     )
     received = content if turn.written is None else _clean(turn.written)
     data = {"content": received.model_dump(mode="json", exclude_none=True)}
