@@ -42,6 +42,8 @@ def act(x: Exchange, frame: Frame, flow: Flow, step: Act) -> None:
         x.state.yes_means = "human"
         x.repair("error", options=[option(x.bot, "human", "label_human", x.language)])
         return
+    if hasattr(action, "amend"):
+        frame.results = {**frame.results, place_name(here): dict(results)}
     x.note(act=step.act, results={k: results.get(k) for k in step.save})
     saved = {slot: results[key] for key, slot in step.save.items() if key in results}
     frame.slots = {**frame.slots, **saved}

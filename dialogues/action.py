@@ -46,7 +46,10 @@ class ActionTurn:
 
 
 class Action(Protocol):
-    """A module in `dialogues/actions/`; its file name is its name."""
+    """A module in `dialogues/actions/`; its file name is its name.
+
+    One that can change what it did before also has `amend(turn, inputs, results) -> None`.
+    """
 
     INPUTS: Mapping[str, Input]
     OUTPUTS: frozenset[str]

@@ -32,6 +32,7 @@ from dialogues.bot import Bot
 from dialogues.strict import Strict
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
+from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
 from nlu.understanding import Understanding
 from nlu.yaml_file import Fault, FaultyFileError, YamlFile
@@ -226,7 +227,8 @@ class _Talk:
         )
         understanding = None
         if spec.user is not None:
-            understanding = self.interpreter.interpret(
+            understanding = interpret(
+                self.interpreter,
                 [spec.user],
                 languages=[self.language],
                 nows=[now.astimezone(self.bot.file.zone)],

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from sqlalchemy.orm import Session
 
 from channels.messages import (
+    TEXT_MAX,
     Card,
     Choices,
     Link,
@@ -68,6 +69,10 @@ class Exchange:
     trace: list[JsonValue] = field(default_factory=list)
     found: dict[str, SearchResult] = field(default_factory=dict)
     repeated: bool = False  #: the last replies were sent again, the open question among them
+    held: bool = False  #: something is asked that comes before the open question
+    digressed: bool = False  #: something else was said before the open question is asked again
+    offers_off: bool = False  #: the customer does not want the person that was offered lately
+    said_before_walk: int = 0  #: replies before the open flow went on
 
     @property
     def source(self) -> str:
@@ -110,6 +115,8 @@ class Exchange:
         slots: Mapping[str, JsonValue] | None = None,
         options: Sequence[Option] = (),
         fallback: bool = False,
+        question: str = "",
+        below: str = "",
     ) -> None:
         """Send the response `name`.
 
@@ -120,6 +127,9 @@ class Exchange:
             options: what can be pressed, besides the options of the response.
             fallback: it stands for something that went wrong and must not be repeated word by
                 word; then another wording or another fallback is said.
+            question: the flow and slot it asks for, "" when it asks for none; a question is not
+                asked in the same words twice in a row.
+            below: lines of Markdown that go below the text.
         """
         response = self.bot.response(name, flow)
         if response is None:
@@ -135,6 +145,10 @@ class Exchange:
                 self.state.last_fallback = ""
                 return
             self.state.last_fallback = texts[index]
+        if question:
+            index, texts = self._asked_anew(question, texts)
+        if below:
+            texts[index] = f"{texts[index]}\n{below}"[:TEXT_MAX]
         wording = wordings[index]
         offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
         # Options of its own stand for the menu, or for those of the slot that is asked for.
@@ -142,6 +156,23 @@ class Exchange:
         offered += [item for item in options if not (own and item.value.startswith(own))]
         self.note(say=name)
         self.reply(message(texts[index], offered, wording.style))
+
+    def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
+        """Return which wording to ask in, and the wordings, which may begin with a lead back."""
+        last, again = self.state.last_question, self.state.last_asked == question
+        leads = [""]
+        if again and self.digressed and (lead := self.bot.response("ask_again")) is not None:
+            leads = [w.text for w in choose(lead, self.language, key=f"{self.source}/lead")]
+        gap = "" if self.language.startswith("zh") else " "
+        ways = [
+            (index, f"{lead}{gap}{text}" if lead else text)
+            for lead in leads
+            for index, text in enumerate(texts)
+        ]
+        new = [way for way in ways if not last.endswith(way[1])] if again else ways
+        index, text = (new or ways)[0]
+        self.state.last_asked, self.state.last_question = question, text
+        return index, [*texts[:index], text, *texts[index + 1 :]]
 
     def value(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
         """Return what a placeholder shows."""
@@ -185,8 +216,9 @@ class Exchange:
         options: Sequence[Option] = (),
         fallback: bool = False,
         slots: Mapping[str, JsonValue] | None = None,
+        below: str = "",
     ) -> HandOff | LinkStep | None:
-        """Run the repair flow `name`; `options` go below what it says last.
+        """Run the repair flow `name`; `options` and `below` go below what it says last.
 
         Returns:
             Where the flow leads, when a bot's own version of it ends in a hand-off or a link.
@@ -202,6 +234,7 @@ class Exchange:
                 slots=slots,
                 options=options if last else (),
                 fallback=fallback,
+                below=below if last else "",
             )
         return ending if isinstance(ending, HandOff | LinkStep) else None
 

@@ -5,15 +5,15 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from channels.messages import Option
 from dialogues.acting import act
-from dialogues.bot import localised
+from dialogues.asking import ask
+from dialogues.endings import note_end, take_over
 from dialogues.exchange import Exchange
+from dialogues.facts import known_facts
 from dialogues.flow import Flow
 from dialogues.handoff import hand_over
 from dialogues.inputs import filled_in
 from dialogues.places import first_time, following, place_name
-from dialogues.responses import option
 from dialogues.state import DEPTH_MAX, Frame
 from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search
 
@@ -34,16 +34,18 @@ def start(x: Exchange, flow_id: str, slots: Mapping[str, JsonValue], *, words: s
         x.state.frames.remove(open_frame)
         x.state.frames.append(open_frame)
         open_frame.slots = {**given, **open_frame.slots}
+        open_frame.begun = True
         return
     for name, slot in flow.slots.items():
         if slot.from_trigger and words.strip():
             given.setdefault(name, words.strip()[: slot.max_length])
-        if slot.fact is not None and (known := getattr(x.customer, slot.fact)):
-            given.setdefault(name, known)
+    known, unsure = known_facts(x, flow, without=given)
     if len(x.state.frames) >= DEPTH_MAX:
         oldest = x.state.frames.pop(0)
         x.repair("dropped", slots={"goal": x.goal(x.bot.flows[oldest.flow])})
-    x.state.frames.append(Frame(flow=flow_id, flow_hash=flow.hash, slots=given))
+    x.state.frames.append(
+        Frame(flow=flow_id, flow_hash=flow.hash, slots=known | given, unsure=unsure)
+    )
 
 
 def advance(x: Exchange) -> None:
@@ -90,6 +92,8 @@ def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN
         case HandOff():
             _pop(x, frame)
             hand_over(x, desk=step.hand_off, reason="flow", last=(flow, frame))
+        case Link() if not first_time(frame):
+            _end(x, frame)  # gone through again after a correction
         case Link():
             _pop(x, frame)
             start(x, step.link, frame.slots)
@@ -101,6 +105,7 @@ def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN
 def _pop(x: Exchange, frame: Frame) -> None:
     x.state.frames.pop()
     x.note(ended=frame.flow, ended_with=frame.slots)
+    note_end(x, frame)
 
 
 def _leave(x: Exchange, frame: Frame) -> None:
@@ -113,14 +118,20 @@ def _leave(x: Exchange, frame: Frame) -> None:
 
 def _end(x: Exchange, frame: Frame) -> None:
     _pop(x, frame)
-    resume(x)
+    if frame.walked_again and len(x.replies) == x.said_before_walk:
+        return  # nobody was led away
+    resume(x, over=frame)
 
 
-def resume(x: Exchange) -> None:
-    """Say what goes on when a flow is over and another is below it."""
+def resume(x: Exchange, *, over: Frame | None = None) -> None:
+    """Say what goes on when a flow is over, or given up, and another is below it."""
     frame = x.state.frame
-    if frame is not None:
-        x.repair("resume", slots={"goal": x.goal(x.bot.flows[frame.flow])})
+    if frame is None:
+        return
+    taken = take_over(x, over) if over is not None else ""
+    begins, frame.begun = not frame.begun, True
+    goal = x.goal(x.bot.flows[frame.flow])
+    x.repair("resume", slots={"goal": goal, "begins": begins, "taken": taken or None})
 
 
 def _collect(x: Exchange, frame: Frame, flow: Flow, step: Collect) -> bool:
@@ -129,22 +140,7 @@ def _collect(x: Exchange, frame: Frame, flow: Flow, step: Collect) -> bool:
         frame.asked, frame.attempts = None, 0
         frame.path = following(frame.path)
         return False
-    if frame.asked != name:
-        frame.asked, frame.attempts = name, 0
-    slot = flow.slots[name]
-    x.note(ask=name, flow=flow.id)
-    options = [
-        Option(value=f"slot:{name}:{value}", label=localised(texts, x.language)[:200])
-        for value, texts in slot.options.items()
-    ]
-    if slot.type == "boolean" and not options:
-        options = [
-            option(x.bot, f"slot:{name}:yes", "label_yes", x.language),
-            option(x.bot, f"slot:{name}:no", "label_no", x.language),
-        ]
-    if slot.optional:
-        options.append(option(x.bot, "skip", "label_skip", x.language))
-    x.say(slot.ask or "", flow=flow, slots=frame.slots, options=options)
+    ask(x, frame, flow, name)
     return True
 
 

@@ -30,6 +30,7 @@ from crm_store.customers import Customer
 from crm_store.database import JsonObject
 from dialogues.bot import Bot
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
+from dialogues.endings import forget_old_end
 from dialogues.exchange import Exchange, Reply
 from dialogues.execution import execute
 from dialogues.handoff import take_back, wait_in_queue
@@ -172,6 +173,7 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
 
 def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
     restarted = mend(x)
+    forget_old_end(x)
     commands = decide(
         Situation(
             bot=x.bot,

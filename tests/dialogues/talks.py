@@ -28,6 +28,7 @@ from crm_store.database import Base
 from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
+from nlu.clauses import interpret
 from nlu.entity_finder import EntityFinder
 from nlu.feeling import feel
 from nlu.text import comparable, han_count, normalise
@@ -174,8 +175,8 @@ class Talk:
         """Return the next turn's input."""
         understanding = None
         if isinstance(content, Text):
-            understanding = interpreter_of(self.bot.folder).interpret(
-                [content.text], languages=[self.language]
+            understanding = interpret(
+                interpreter_of(self.bot.folder), [content.text], languages=[self.language]
             )[0]
         now = NOW + timedelta(minutes=self.seq)
         return TurnInput(
