@@ -42,7 +42,7 @@ def amend(x: Exchange, frame: Frame, flow: Flow, path: StepPath) -> bool:
         change(
             turn,
             {name: value for name, value in inputs.items() if value is not None},
-            frame.results.get(place_name(path), {}),
+            frame.results.get(flow.names[path], {}),
         )
     except ActionError:
         x.note(amend=step.act, failed=True)

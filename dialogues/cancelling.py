@@ -7,6 +7,7 @@ from dialogues.executor import resume
 from dialogues.repairing import repair
 from dialogues.responses import menu
 from dialogues.revision import irrevocable
+from dialogues.stack import goals
 from dialogues.state import Frame, Pending
 
 
@@ -15,7 +16,7 @@ def cancel_flow(x: Exchange, _: CancelFlow, *, sure: bool = False) -> None:
     if not x.state.frames:
         repair(x, "cancel", options=menu(x.bot, x.language))
         return
-    frames = _top_goal(x)
+    frames = goals(x.state)[-1]
     if not sure and staying(x, frames):
         x.state.pending = Pending(kind="cancel", asked=0)
         return
@@ -29,26 +30,21 @@ def cancel_flow(x: Exchange, _: CancelFlow, *, sure: bool = False) -> None:
 
 def cancel_all(x: Exchange, _: CancelAll, *, sure: bool = False) -> None:
     """Stop everything that is open; ask first when something cannot be taken back."""
-    if len(x.state.frames) < 2:
+    if len(goals(x.state)) < 2:
         cancel_flow(x, CancelFlow(), sure=sure)
         return
     stays = staying(x, x.state.frames)
     if stays and not sure:
         x.state.pending = Pending(kind="cancel_all", asked=0)
         return
-    goals = joined(x, [x.goal(x.bot.flows[frame.flow]) for frame in x.state.frames])
+    names = [x.goal(x.bot.flows[every[0].flow]) for every in goals(x.state)]
     x.state.frames.clear()
     repair(
         x,
         "cancel_all",
-        slots={"goals": goals, "stays": stays or None},
+        slots={"goals": joined(x, names), "stays": stays or None},
         options=menu(x.bot, x.language),
     )
-
-
-def _top_goal(x: Exchange) -> list[Frame]:
-    """Return the open flow's frame, below it those of the flows that called it."""
-    return x.state.frames[-1:]
 
 
 def staying(x: Exchange, frames: list[Frame]) -> str:

@@ -23,6 +23,8 @@ def note_end(x: Exchange, frame: Frame) -> None:
     """Keep a flow that is over as the one that ended last, and what the customer said of self."""
     remember(x, frame)
     frame.asked, frame.misfits = None, {}
+    if frame.called:
+        return  # what it found out goes to its caller
     x.state.ended, x.state.ended_at = frame, x.now.isoformat()
 
 

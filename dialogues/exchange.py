@@ -24,7 +24,8 @@ from crm_store.customers import Customer
 from crm_store.timeline import Entry
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
-from dialogues.flow import Flow
+from dialogues.flow import Flow, Variant
+from dialogues.placeholders import formed, split
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -135,12 +136,17 @@ class Exchange:
         if response is None:
             return
         values = slots or {}
-        wordings = choose(response, self.language, key=f"{self.source}/{name}/{len(self.replies)}")
+        wordings = choose(
+            response,
+            self.language,
+            key=f"{self.source}/{name}/{len(self.replies)}",
+            channel=self.channel,
+        )
         texts = [insert(w.text, lambda n: self.value(n, flow, values)) for w in wordings]
         index = 0
         if fallback:
             index = next((i for i, t in enumerate(texts) if t != self.state.last_fallback), -1)
-            if index < 0 and name != "cannot_handle_human":
+            if index < 0 and name != "cannot_handle_human" and not self.offers_off:
                 self.say("cannot_handle_human", options=options)
                 self.state.last_fallback = ""
                 return
@@ -150,12 +156,16 @@ class Exchange:
         if below:
             texts[index] = f"{texts[index]}\n{below}"[:TEXT_MAX]
         wording = wordings[index]
-        offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
-        # Options of its own stand for the menu, or for those of the slot that is asked for.
-        own = tuple(wording.options) and ("flow:", "slot:")
-        offered += [item for item in options if not (own and item.value.startswith(own))]
         self.note(say=name)
-        self.reply(message(texts[index], offered, wording.style))
+        self.reply(
+            message(
+                texts[index],
+                _offered(wording, options),
+                wording,
+                value_of=lambda n: self.value(n, flow, values),
+                raw_of=lambda n: self._raw(n, flow, values),
+            )
+        )
 
     def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
         """Return which wording to ask in, and the wordings, which may begin with a lead back."""
@@ -174,8 +184,22 @@ class Exchange:
         self.state.last_asked, self.state.last_question = question, text
         return index, [*texts[:index], text, *texts[index + 1 :]]
 
-    def value(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
-        """Return what a placeholder shows."""
+    def value(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder shows, in the form it asks for."""
+        name, forms = split(expression)
+        shown_as = self._shown(name, flow, slots)
+        if not forms:
+            return shown_as
+        kept = slots.get(name, shown_as)
+        return formed(expression, kept, shown_as, language=self.language)
+
+    def _raw(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder stands for: a slot's value as it is kept, not its label."""
+        kept = slots.get(expression)
+        plain = isinstance(kept, str | int | float) and not isinstance(kept, bool)
+        return str(kept) if plain else self.value(expression, flow, slots)
+
+    def _shown(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
         scope, _, fact = name.partition(".")
         if name == "turn.text":
             return self.words
@@ -339,3 +363,11 @@ class Exchange:
     def region(self) -> str:
         """ISO 3166 country of phone numbers without a country code."""
         return self.bot.file.phone_region
+
+
+def _offered(wording: Variant, options: Sequence[Option]) -> list[Option]:
+    """Return what can be pressed below a wording."""
+    offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
+    # Options of its own stand for the menu, or for those of the slot that is asked for.
+    own = tuple(wording.options) and ("flow:", "slot:")
+    return offered + [item for item in options if not (own and item.value.startswith(own))]

@@ -16,8 +16,8 @@ _BY_TYPE: Final[dict[SlotType, str]] = {
     "name": "name|名字|姓名|称呼",
     "rating": "rating|score|stars|评分|打分|评价",
     "date_text": "date|time|when|deadline|日期|时间",
-    "date": "date|day|日期|日子",
-    "time": "time|hour|时间|时段",
+    "date": "date|day|日期|日子|哪天",
+    "time": "time|hour|时间|时段|几点",
 }
 #: By the name itself, because a flow's names are English.
 _BY_NAME: Final = {

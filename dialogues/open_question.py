@@ -11,12 +11,13 @@ from dialogues.commands import (
 )
 from dialogues.correcting import ask_new_value
 from dialogues.exchange import Exchange
+from dialogues.executor import give_up
 from dialogues.facts import reaffirm_fact
 from dialogues.repairing import repair
 from dialogues.responses import menu, option
 from dialogues.revision import forget, passed_on
 from dialogues.state import Frame
-from dialogues.step import Collect
+from dialogues.step import Choose, Collect
 
 #: Words kept for slots they do not fit.
 MISFITS_MAX = 5
@@ -64,7 +65,10 @@ def reject_value(x: Exchange, command: RejectValue) -> None:
     slot = flow.slots[command.slot]
     step = flow.step_at(frame.path)
     frame.attempts += 1
-    if isinstance(step, Collect) and frame.attempts > step.attempts and not x.offers_off:
+    stuck = isinstance(step, Collect | Choose) and frame.attempts > step.attempts
+    if stuck and isinstance(step, Collect | Choose) and step.give_up:
+        give_up(frame)
+    elif stuck and not x.offers_off:
         options = [
             option(x.bot, "human", "label_human", x.language),
             option(x.bot, "cancel", "label_cancel", x.language),

@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from dialogues.action import load_action
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow, StepPath
-from dialogues.places import place_name
-from dialogues.references import PLACEHOLDER
+from dialogues.placeholders import names_in
+from dialogues.places import outcome
 from dialogues.state import Frame
 from dialogues.step import Act, Call, Say, Search, Set
 
@@ -36,9 +36,14 @@ def go_through_again(x: Exchange, frame: Frame, flow: Flow, changed: Collection[
     depends: set[str] = set()
     for path, step in flow.walked:
         if _again(x, flow, step, reach):
-            depends.add(place_name(path))
+            depends.add(flow.names[path])
             reach |= _makes(step)
-    frame.done = [name for name in frame.done if name not in depends]
+    # What failed had no effect; with another value it may well succeed.
+    frame.done = [
+        done
+        for done in frame.done
+        if done.partition("/")[0] not in depends and not done.endswith("/on_failure")
+    ]
 
 
 def passed_on(x: Exchange, frame: Frame, changed: Collection[str]) -> list[StepPath]:
@@ -49,7 +54,7 @@ def passed_on(x: Exchange, frame: Frame, changed: Collection[str]) -> list[StepP
         for path, step in flow.walked
         if isinstance(step, Act)
         and not _repeatable(x, step)
-        and place_name(path) in frame.done
+        and outcome(frame, flow.names[path]) == ""
         and _mentions(step.with_.values(), changed)
     ]
 
@@ -60,7 +65,9 @@ def irrevocable(x: Exchange, frame: Frame) -> list[StepPath]:
     return [
         path
         for path, step in flow.walked
-        if isinstance(step, Act) and not _repeatable(x, step) and place_name(path) in frame.done
+        if isinstance(step, Act)
+        and not _repeatable(x, step)
+        and outcome(frame, flow.names[path]) == ""
     ]
 
 
@@ -98,4 +105,4 @@ def _makes(step: Any) -> set[str]:  # noqa: ANN401 - one of Step
 
 
 def _mentions(texts: Any, slots: Collection[str]) -> bool:  # noqa: ANN401 - values of YAML
-    return any(name in slots for text in texts for name in PLACEHOLDER.findall(str(text)))
+    return any(name in slots for text in texts for name in names_in(str(text)))

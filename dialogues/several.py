@@ -1,5 +1,6 @@
 """Several things in one message: finds the goals and questions of its clauses."""
 
+from dataclasses import replace
 from typing import Final
 
 from dialogues.commands import AnswerQuestion, Command, FillSlot, QueueFlows, StartFlow
@@ -78,7 +79,7 @@ def _asks(situation: Situation, clause: Understanding) -> bool:
 
 
 def _said(situation: Situation, clause: Understanding) -> Said:
-    return Said(text=clause.text, bot=situation.bot, region=situation.region, understanding=clause)
+    return replace(situation.said(clause.text), understanding=clause)
 
 
 def _start(situation: Situation, flow_id: str, clause: Understanding) -> StartFlow:

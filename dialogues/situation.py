@@ -1,7 +1,8 @@
 """Situation: what the policy may know when it decides, and what it reads from it first."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from channels.messages import InboundContent
 from dialogues.bot import Bot
@@ -24,10 +25,18 @@ class Situation:
     understanding: Understanding | None
     region: str  #: ISO 3166, for phone numbers without a country code
     search: Callable[[str], SearchResult]
+    #: aware, in the customer's time zone: what "tomorrow" refers to
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def said(self, text: str) -> Said:
         """Return `text` as the parsers of slots take it."""
-        return Said(text=text, bot=self.bot, region=self.region, understanding=self.understanding)
+        return Said(
+            text=text,
+            bot=self.bot,
+            region=self.region,
+            understanding=self.understanding,
+            now=self.now,
+        )
 
     def places(self) -> Iterator[Place]:
         """Yield where values given before are kept: the open flow first, the ended one last."""

@@ -29,6 +29,7 @@ from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.database import JsonObject
 from dialogues.bot import Bot
+from dialogues.checking import REPAIR_INTENTS
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
 from dialogues.endings import forget_old_end
 from dialogues.exchange import Exchange, Reply
@@ -36,7 +37,6 @@ from dialogues.execution import execute
 from dialogues.handoff import take_back, wait_in_queue
 from dialogues.mending import mend
 from dialogues.policy import CHITCHAT, Situation, decide
-from dialogues.references import REPAIR_INTENTS
 from dialogues.responses import choose, insert
 from dialogues.slot_values import pick
 from dialogues.state import ConversationState
@@ -182,6 +182,7 @@ def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
             understanding=turn.understanding,
             region=x.region,
             search=x.search,
+            now=x.now.astimezone(x.bot.file.zone),
         )
     )
     if restarted:
