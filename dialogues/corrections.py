@@ -46,6 +46,11 @@ _CHANGE: Final = re.compile(
     r"|换[个一]?|改[成为一]?|更正|更改|修改|[写打填说输]错|错了|不对",
     re.IGNORECASE,
 )
+#: The same without words that as well say that something delivered is wrong.
+_WISH: Final = re.compile(
+    r"\b(?:change|update|correct|edit|replace)\b|换[个一]?|改|更正|更改|修改|[写打填说输]错",
+    re.IGNORECASE,
+)
 _MARKER: Final = re.compile(
     r"\b(?:actually|i meant|i mean|sorry|correction|wrong|mistake|typo|instead|rather|change"
     r"|update|make (?:it|that)|should (?:be|have been)|oops|wait|scrap that)\b"
@@ -184,7 +189,7 @@ class _Search:
             return
         for place in self.places:
             named = [n for n, (s, _) in place.filled.items() if is_named(n, s, text)]
-            if len(named) == 1:
+            if len(named) == 1 and (place.nearest or _WISH.search(text)):
                 self.found.forgotten = (place.flow.id, named[0])
                 return
 
@@ -214,7 +219,7 @@ class _Search:
             for place in self.places:
                 for name, (slot, value) in reversed(place.filled.items()):
                     # Free text holds everything, the old value of another slot as well.
-                    if slot.type == "text" or not matches(_labelled(slot, value), match["old"]):
+                    if slot.type == "text" or not matches(_labelled(slot, value, said), match["old"]):
                         continue
                     new = _reread(slot, match["new"], said)
                     if new is not None and new != value:
@@ -320,9 +325,13 @@ def _only_marks(text: str) -> bool:
     return len(tokens(words)) <= _MARK_WORDS and _MARKER.search(text) is not None
 
 
-def _labelled(slot: Slot, value: JsonValue) -> JsonValue:
+def _labelled(slot: Slot, value: JsonValue, said: Said) -> JsonValue:
+    """Return a value with every name it has in front of customers."""
     if isinstance(value, str) and value in slot.options:
         return " ".join([value, *slot.options[value].values()])
+    names = said.bot.file.lookups.get(slot.entity or "", {})
+    if isinstance(value, str) and value in names:
+        return " ".join([value, *names[value]])
     return value
 
 

@@ -21,7 +21,8 @@ CLAUSES_MAX: Final = 4
 #: Never split inside: quotes, addresses of pages and mailboxes, figures, initials and titles.
 _WHOLE: Final = re.compile(
     r"\"[^\"\n]{1,200}\"|“[^”\n]{1,200}”|「[^」\n]{1,200}」|『[^』\n]{1,200}』|《[^》\n]{1,200}》"
-    r"|(?<!\w)'[^'\n]{2,200}'(?!\w)|\S{1,64}@\S{1,253}|https?://\S{1,500}|www\.\S{1,500}"
+    r"|(?<!\w)'[^'\n]{2,200}'(?!\w)|[^\s@,;，；]{1,64}@[\w.-]{0,252}\w"
+    r"|(?:https?://|www\.)[^\s，。；]{0,499}[\w/]"
     r"|\d[\d.,:/-]*\d|\b(?:mr|mrs|ms|dr|st|no|nr|vs|etc|approx|e\.g|i\.e|inc|ltd|co|[a-z])\.",
     re.IGNORECASE,
 )
