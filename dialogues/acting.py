@@ -7,7 +7,7 @@ from uuid import uuid5
 import orjson
 from pydantic import JsonValue
 
-from dialogues.action import ActionError, ActionForm, ActionTurn, form_of, load_action
+from dialogues.action import ActionError, ActionForm, ActionTurn, form_of
 from dialogues.action_values import REASON, UnfitValueError, fit_inputs, fit_outputs
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow, StepPath
@@ -81,29 +81,6 @@ def inputs_of(
         return fit_inputs(form.inputs, given)
     except UnfitValueError as error:
         raise ActionError("unfit_input") from error
-
-
-def amend(x: Exchange, frame: Frame, flow: Flow, path: StepPath) -> bool:
-    """Have the action that ran at `path` change what it did to the values as they are now.
-
-    Returns:
-        Whether it can be changed; if not, nothing happened.
-    """
-    step = flow.step_at(path)
-    if not isinstance(step, Act) or step.act in x.bot.actions:
-        return False
-    form = form_of(x.bot, step.act)
-    change = getattr(load_action(step.act), "amend", None)
-    if form is None or change is None:
-        return False
-    try:
-        inputs = inputs_of(x, flow, frame, step, form)
-        change(turn_of(x, flow, path), inputs, frame.results.get(flow.names[path], {}))
-    except ActionError as error:
-        x.note(amend=step.act, failed=True, reason=error.reason)
-        return False
-    x.note(amend=step.act)
-    return True
 
 
 def _request(

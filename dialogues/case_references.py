@@ -44,7 +44,7 @@ class Names:
             "flow": bot.flows,
             "response": {*bot.responses, "answer", *(n for flow in flows for n in flow.responses)},
             "slot": {name for flow in flows for name in _slots(flow)},
-            "action": action_names(),
+            "action": action_names(bot),
             "desk": bot.file.desks,
             "language": bot.languages,
         }

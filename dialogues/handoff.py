@@ -90,6 +90,7 @@ def summary(x: Exchange, last: tuple[Flow, Frame] | None = None) -> JsonObject:
         "slots": dict(frame.slots) if frame is not None else {},
         "messages": [line.model_dump() for line in x.state.history],
         "searches": list(x.state.searches),
+        "corrections": list(x.state.notes),
         "language": x.language,
         "channel": x.channel,
     }

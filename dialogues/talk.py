@@ -36,6 +36,7 @@ from dialogues.later import ActionRequest, ActionRunner, TimerRequest, settle_at
 from dialogues.stubs import Stubs
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
+from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
 from nlu.text import comparable
 from nlu.understanding import Understanding
@@ -245,7 +246,8 @@ class Talk:
         """Understand a text as the engine does: only while the bot has the conversation."""
         if not isinstance(content, Text) or self.owner != "bot":
             return None
-        return self.interpreter.interpret(
+        return interpret(
+            self.interpreter,
             [content.text],
             languages=[self.language],
             nows=[self.now.astimezone(self.bot.file.zone)],
