@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "graph": "graph",
     "chat": "trial",
     "new": "new",
+    "schema": "schema",
     "timeline": "timeline",
     "why": "why",
     "ledger": "ledger",
