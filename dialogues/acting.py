@@ -14,6 +14,7 @@ from dialogues.flow import Flow, StepPath
 from dialogues.inputs import filled_in
 from dialogues.later import ActionRequest, ActionResult
 from dialogues.places import following, place_name
+from dialogues.references import PLACEHOLDER
 from dialogues.responses import option
 from dialogues.state import Frame
 from dialogues.step import Act
@@ -113,8 +114,8 @@ def _request(
     form: ActionForm,
     inputs: Mapping[str, JsonValue],
 ) -> None:
-    """Wait for a slow action; one that is under way with the same inputs is not asked again."""
-    mark = _mark(frame.path, inputs)
+    """Wait for a slow action; one that is under way for the same slots is not asked again."""
+    mark = _mark(frame, step)
     if frame.waiting is not None and frame.waiting_mark == mark:
         return
     source = f"action/{x.source}:{flow.id}/{place_name(frame.path)}/{len(x.requests)}"
@@ -132,9 +133,15 @@ def _request(
         x.say(step.meanwhile, flow=flow, slots=frame.slots)
 
 
-def _mark(path: StepPath, inputs: Mapping[str, JsonValue]) -> str:
-    data = orjson.dumps(dict(inputs), option=orjson.OPT_SORT_KEYS)
-    return f"{place_name(path)}#{hashlib.blake2b(data, digest_size=8).hexdigest()}"
+def _mark(frame: Frame, step: Act) -> str:
+    """Return the step's place and a digest of the slots it hands over.
+
+    Only of slots: `{turn.text}` is another text in each turn that comes while we wait.
+    """
+    names = {name for value in step.with_.values() for name in PLACEHOLDER.findall(str(value))}
+    handed = {name: frame.slots[name] for name in sorted(names & frame.slots.keys())}
+    data = orjson.dumps(handed, option=orjson.OPT_SORT_KEYS)
+    return f"{place_name(frame.path)}#{hashlib.blake2b(data, digest_size=8).hexdigest()}"
 
 
 def take_result(x: Exchange, key: str, result: ActionResult) -> Frame | None:

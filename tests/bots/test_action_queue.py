@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bots.action_calls import ActionCaller
 from bots.action_queue import ActionQueue
@@ -215,6 +215,7 @@ def _stored(database: Database, now: datetime) -> object:
 
     request = a_request(database, now)
     with database.transaction() as connection:
-        table = StoredRequest.__table__
-        connection.execute(table.update().values(action="look_up_parcel", inputs={"number": "x"}))
+        connection.execute(
+            update(StoredRequest).values(action="look_up_parcel", inputs={"number": "x"})
+        )
     return request.id

@@ -15,7 +15,8 @@ def test_a_slow_action_is_requested_and_its_result_goes_on() -> None:
 
     assert talk.say("where is my order CS-1001") == ["looking_up"]
     request = talk.requests[0]
-    assert (request.action, request.inputs) == ("look_up_parcel", {"number": "CS-1001"})
+    assert request.action == "look_up_parcel"
+    assert request.inputs == {"number": "CS-1001", "note": "where is my order CS-1001"}
     assert request.gives_up_at == talk.clock + timedelta(minutes=2)
     assert talk.state["frames"][0]["waiting"] == request.key
 
