@@ -151,16 +151,18 @@ def take_result(x: Exchange, key: str, result: ActionResult) -> Frame | None:
         The frame, or None when none waits for it any more; then nothing happened.
     """
     frame = next((frame for frame in x.state.frames if frame.waiting == key), None)
-    flow = x.bot.flows.get(frame.flow) if frame is not None else None
-    step = flow.step_at(frame.path) if flow is not None and frame is not None else None
-    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
-    if frame is None or form is None or not isinstance(step, Act):
+    if frame is None:
         x.note(result=key, stale=True)
         return None
-    if frame.waiting_mark.partition("#")[0] != place_name(frame.path):
-        x.note(result=key, stale=True)
-        return None
+    place = frame.waiting_mark.partition("#")[0]
+    # Also when it came too late: the step must ask anew, not wait for what has been.
     frame.waiting, frame.waiting_mark, frame.waiting_noted = None, "", False
+    flow = x.bot.flows.get(frame.flow)
+    step = flow.step_at(frame.path) if flow is not None else None
+    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
+    if form is None or not isinstance(step, Act) or place != place_name(frame.path):
+        x.note(result=key, stale=True)
+        return None
     if result.reason is not None:
         _fail(x, frame, step, result.reason)
     else:
