@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -23,6 +23,7 @@ from dialogues.desk import Desk
 from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
 from dialogues.http_action import HttpAction, action_faults
+from dialogues.quiet import QuietTimes, check_quiet
 from dialogues.silence import Silence
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
@@ -69,6 +70,7 @@ class BotFile(Strict):
     thresholds: Thresholds = Thresholds()
     silence: Silence | None = None  #: None: open questions stay open
     channels: tuple[Account, ...] = ()
+    quiet: QuietTimes = Field(default_factory=dict)  #: by channel, or `default`; see quiet.py
 
     @property
     def zone(self) -> ZoneInfo:
@@ -83,6 +85,11 @@ class BotFile(Strict):
             message = "two accounts of one channel have one name"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _quiet_channels_exist(self) -> Self:
+        check_quiet(self.quiet, [account.channel for account in self.channels])
+        return self
 
     @field_validator("time_zone")
     @classmethod

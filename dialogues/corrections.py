@@ -1,6 +1,7 @@
 """Corrections: finds out that a customer takes back a value given before, and which."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from pydantic import JsonValue
@@ -49,6 +50,8 @@ _TYPE_WORDS: Final = {
     "name": "name|名字|姓名|称呼",
     "rating": "rating|score|stars|评分|打分",
     "date_text": "date|time|when|deadline|日期|时间",
+    "date": "date|day|when|日期|日子|哪天",
+    "time": "time|hour|clock|when|时间|几点",
     "boolean": "",
     "choice": "",
     "text": "",
@@ -149,7 +152,7 @@ def _tail(text: str) -> str:
 
 def _reread(slot: Slot, text: str, said: Said) -> JsonValue:
     """Parse `text`, a part of what was said, with only the entities that lie in it."""
-    part = Said(text=text, bot=said.bot, region=said.region, understanding=None)
+    part = replace(said, text=text, understanding=None)
     if (parsed := parse(slot, part)) is not None:
         return parsed.value
     if slot.type != "entity":

@@ -21,10 +21,12 @@ from channels.messages import (
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
+from dialogues.action import Action, load_action
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow
 from dialogues.later import ActionRequest, TimerRequest
+from dialogues.placeholders import formed, split
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -64,6 +66,7 @@ class Exchange:
     owner_epoch: int
     lookup: Callable[[str, str], SearchResult]
     now: datetime
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)
@@ -132,7 +135,12 @@ class Exchange:
         if response is None:
             return
         values = slots or {}
-        wordings = choose(response, self.language, key=f"{self.source}/{name}/{len(self.replies)}")
+        wordings = choose(
+            response,
+            self.language,
+            key=f"{self.source}/{name}/{len(self.replies)}",
+            channel=self.channel,
+        )
         texts = [insert(w.text, lambda n: self.value(n, flow, values)) for w in wordings]
         index = 0
         if fallback:
@@ -147,11 +155,33 @@ class Exchange:
         # Options of its own stand for the menu, or for those of the slot that is asked for.
         own = tuple(wording.options) and ("flow:", "slot:")
         offered += [item for item in options if not (own and item.value.startswith(own))]
-        self.note(say=name)
-        self.reply(message(texts[index], offered, wording.style))
+        self.note(say=name, reply=len(self.replies))
+        self.reply(
+            message(
+                texts[index],
+                offered,
+                wording,
+                value_of=lambda n: self.value(n, flow, values),
+                raw_of=lambda n: self._raw(n, flow, values),
+            )
+        )
 
-    def value(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
-        """Return what a placeholder shows."""
+    def value(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder shows, in the form it asks for."""
+        name, forms = split(expression)
+        shown_as = self._shown(name, flow, slots)
+        if not forms:
+            return shown_as
+        kept = slots.get(name, shown_as)
+        return formed(expression, kept, shown_as, language=self.language)
+
+    def _raw(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder stands for: a slot's value as it is kept, not its label."""
+        kept = slots.get(expression)
+        plain = isinstance(kept, str | int | float) and not isinstance(kept, bool)
+        return str(kept) if plain else self.value(expression, flow, slots)
+
+    def _shown(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
         scope, _, fact = name.partition(".")
         if name == "turn.text":
             return self.words
@@ -238,7 +268,9 @@ class Exchange:
             self.note(
                 search=result.outcome,
                 article=answer.article_id if answer else None,
+                version=answer.version if answer else None,
                 score=round(answer.score, 4) if answer else None,
+                candidates=[[near.article_id, round(near.score, 4)] for near in result.near],
             )
             kept = [*self.state.searches, question[:200]]
             self.state.searches = kept[-SEARCHES_MAX:]
@@ -258,7 +290,7 @@ class Exchange:
                 option(self.bot, "human", "label_human", self.language),
             ),
         )
-        self.note(say="answer", article=article, version=answer.version)
+        self.note(say="answer", reply=len(self.replies), article=article, version=answer.version)
         self.reply(card)
         self.record(
             "article_cited",

@@ -30,11 +30,12 @@ from dialogues.commands import (
     StartOver,
 )
 from dialogues.exchange import Exchange
-from dialogues.executor import StepBudgetError, advance, resume, start
+from dialogues.executor import StepBudgetError, advance, give_up, resume, start
 from dialogues.handoff import hand_over
 from dialogues.responses import menu, option, shown
 from dialogues.revision import correct
-from dialogues.step import Collect, HandOff, Link
+from dialogues.stack import close
+from dialogues.step import Choose, Collect, HandOff, Link
 
 #: What the customer gets for a thumb on an answer, as a rating 1..5.
 HELPFUL: Final = 5
@@ -72,11 +73,11 @@ def go_on(x: Exchange) -> None:
 
 def _facts(command: Command) -> dict[str, Any]:
     """Return what the trace tells of a command; values of slots stay in the state."""
-    names = ("flow", "slot", "flows", "intent", "article", "reason", "response")
+    names = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
     return {
-        name: list(value) if isinstance(value, tuple) else value
+        name: list(value) if isinstance(value, tuple | dict) else value
         for name in names
-        if (value := getattr(command, name, None)) is not None
+        if (value := getattr(command, name, None)) is not None and value != {}
     }
 
 
@@ -120,7 +121,10 @@ def _reject_value(x: Exchange, command: RejectValue) -> None:
     slot = flow.slots[command.slot]
     step = flow.step_at(frame.path)
     frame.attempts += 1
-    if isinstance(step, Collect) and frame.attempts > step.attempts:
+    stuck = isinstance(step, Collect | Choose) and frame.attempts > step.attempts
+    if stuck and isinstance(step, Collect | Choose) and step.give_up:
+        give_up(frame)
+    elif stuck:
         options = [_human(x), option(x.bot, "cancel", "label_cancel", x.language)]
         x.state.yes_means = "human"
         _repair(x, "attempts", options=options, fallback=True)
@@ -131,10 +135,10 @@ def _reject_value(x: Exchange, command: RejectValue) -> None:
 
 
 def _cancel_flow(x: Exchange, _: CancelFlow) -> None:
-    if (frame := x.state.frame) is None:
+    if x.state.frame is None:
         _repair(x, "cancel", options=menu(x.bot, x.language))
         return
-    x.state.frames.pop()
+    frame = close(x.state)
     _repair(x, "cancel", slots={"goal": x.goal(x.bot.flows[frame.flow])})
     resume(x)
 

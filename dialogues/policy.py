@@ -5,7 +5,8 @@ answer to the open question, a typed option, repair, flows, the knowledge base, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Final
 
 from channels.messages import Choice, Contact, InboundContent, Location, Media, Text, Unsupported
@@ -82,6 +83,8 @@ class Situation:
     understanding: Understanding | None
     region: str  #: ISO 3166, for phone numbers without a country code
     search: Callable[[str], SearchResult]
+    #: aware, in the customer's time zone: what "tomorrow" refers to
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ def _said(situation: Situation, text: str) -> Said:
         bot=situation.bot,
         region=situation.region,
         understanding=situation.understanding,
+        now=situation.now,
     )
 
 

@@ -31,7 +31,12 @@ class Frame(StateModel):
     slots: dict[str, JsonValue] = Field(default_factory=dict)  #: None: skipped
     asked: str | None = None  #: slot whose question is open
     attempts: int = 0  #: answers to the open question that did not fit
-    done: list[str] = Field(default_factory=list)  #: steps that need not run again
+    step: str = ""  #: name of the step at `path`, see `Flow.names`
+    #: names of steps that need not run again, with "/" and the branch where one was taken;
+    #: states of earlier versions hold paths such as "3.then.0"
+    done: list[str] = Field(default_factory=list)
+    called: str = ""  #: name of the step of the frame below that called this flow
+    changed: bool = False  #: begins again when its turn comes, because the bot was changed
     waiting: str | None = None  #: key of the notice that lets it go on
     waiting_mark: str = ""  #: the step that waits, and a digest of what was asked for
     waiting_noted: bool = False  #: the customer was told that it is still awaited

@@ -1,12 +1,14 @@
 """Steps: what a flow does one after the other, exactly as YAML may state them."""
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Discriminator, Field, JsonValue, Tag, model_validator
 
 from dialogues.condition import Condition
-from dialogues.strict import Duration, Id, Strict, Texts
+from dialogues.strict import Duration, Id, Keys, Strict, Texts
 
 #: Re-asks before the way out is taken, unless a step says otherwise.
 ATTEMPTS = 3
@@ -40,8 +42,11 @@ class Choose(StepModel):
 
     choose: Id  #: the slot; the step declares it
     ask: Id  #: response that asks
-    options: dict[Id, Texts] = Field(min_length=1, max_length=12)  #: value -> label
-    then: "dict[Id, tuple[Step, ...]]" = Field(default_factory=dict)  #: by value; none: go on
+    options: Annotated[dict[Id, Texts], Keys] = Field(
+        min_length=1, max_length=12
+    )  #: value -> label
+    #: by value; none: go on
+    then: "Annotated[dict[Id, tuple[Step, ...]], Keys]" = Field(default_factory=dict)
     attempts: int = Field(default=ATTEMPTS, ge=1, le=10)
     give_up: "tuple[Step, ...]" = ()
 
@@ -65,7 +70,7 @@ class Switch(StepModel):
     """Take the branch of a slot's value; yes and no stand for true and false."""
 
     switch: str  #: a slot, or `channel`, `language`, `customer.tier`, `customer.stage`
-    cases: "dict[str, tuple[Step, ...]]" = Field(min_length=1)
+    cases: "Annotated[dict[str, tuple[Step, ...]], Keys]" = Field(min_length=1)
     else_: "tuple[Step, ...]" = Field(default=(), alias="else")
 
 
@@ -134,13 +139,24 @@ _KINDS = (
     *("hand_off", "link", "call", "wait", "end"),
 )
 
+#: Fields that hold steps of their own.
+_BRANCHES: Final = frozenset(
+    {"then", "else_", "cases", "give_up", "on_failure", "found", "missing", "on_timeout"}
+)
+
+
+def kind_of(step: object) -> str | None:
+    """Return which kind of step this is, by the key that YAML states it with."""
+    return next(
+        (kind for kind in _KINDS if hasattr(step, kind) or hasattr(step, f"{kind}_")), None
+    )
+
 
 def _kind(data: object) -> str | None:
     if isinstance(data, Mapping):
         return next((TAG + kind for kind in _KINDS if kind in data), None)
-    return next(
-        (TAG + kind for kind in _KINDS if hasattr(data, kind) or hasattr(data, f"{kind}_")), None
-    )
+    kind = kind_of(data)
+    return None if kind is None else TAG + kind
 
 
 Step = Annotated[
@@ -187,6 +203,27 @@ def branches(step: object) -> Iterator[Branch]:
             yield from (("found", step.found), ("missing", step.missing))
         case Wait():
             yield ("on_timeout", step.on_timeout)
+
+
+def fingerprint(step: StepModel) -> str:
+    """Return a name for what `step` does itself, whatever stands around or inside it."""
+    match step:
+        case Say():
+            return f"say:{step.say}"
+        case Collect():
+            return f"collect:{step.collect}"
+        case Choose():
+            return f"choose:{step.choose}"
+        case Act():
+            return f"act:{step.act}:{_digest(step.with_)}"
+        case Call():
+            return f"call:{step.call}:{_digest([step.with_, step.save])}"
+    return f"{kind_of(step)}:{_digest(step.model_dump(mode='json', exclude=set(_BRANCHES)))}"
+
+
+def _digest(data: object) -> str:
+    written = json.dumps(data, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(written.encode()).hexdigest()[:8]
 
 
 def asked_slot(step: object) -> str | None:

@@ -95,7 +95,7 @@ def test_a_flow_amends_what_its_step_did() -> None:
     turn = talk.exchange(frame)
 
     advance(turn)
-    assert frame.results["2"] == {"number": talk.rows(Ticket)[0].number}
+    assert frame.results[flow.names[(2,)]] == {"number": talk.rows(Ticket)[0].number}
     frame.slots = {**frame.slots, "problem": "it hums", "urgency": "high"}
 
     assert amend(turn, frame, flow, (2,))
