@@ -128,15 +128,17 @@ class _Door(BaseHTTPRequestHandler):
         """Log nothing: the path holds what a customer said."""
 
 
-def has_orders(folder: Path, environment: Mapping[str, str]) -> bool:
+def has_orders(folder: Path | None, environment: Mapping[str, str]) -> bool:
     """Tell whether the folder brings an order book that no real one replaces."""
-    return (folder / FILE).is_file() and not environment.get(URL_NAME)
+    return folder is not None and (folder / FILE).is_file() and not environment.get(URL_NAME)
 
 
 @contextmanager
-def example_orders(folder: Path, environment: Mapping[str, str]) -> Iterator[OrderServer | None]:
+def example_orders(
+    folder: Path | None, environment: Mapping[str, str]
+) -> Iterator[OrderServer | None]:
     """Serve the folder's order book for as long as the block lasts, when it has one."""
-    if not has_orders(folder, environment):
+    if folder is None or not has_orders(folder, environment):
         yield None
         return
     with OrderServer(read_orders(folder / FILE)) as server:

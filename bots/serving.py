@@ -58,7 +58,8 @@ def serve(
         supervisor: process id of the one that started it, without which it ends; None: nobody.
     """
     try:
-        with example_orders(settings.bot, os.environ) as orders:
+        folder = settings.bot if role != "web" else None
+        with example_orders(folder, os.environ) as orders:
             return _serve(settings, listening, role=role, supervisor=supervisor, orders=orders)
     except FaultyFileError as error:
         for fault in error.faults:

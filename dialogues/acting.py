@@ -13,6 +13,7 @@ from dialogues.exchange import Exchange
 from dialogues.flow import Flow, StepPath
 from dialogues.inputs import filled_in
 from dialogues.later import ActionRequest, ActionResult
+from dialogues.placeholders import names_in
 from dialogues.places import mark, place_name
 from dialogues.responses import option
 from dialogues.stack import drop
@@ -91,8 +92,8 @@ def _request(
     form: ActionForm,
     inputs: Mapping[str, JsonValue],
 ) -> None:
-    """Wait for a slow action; one that is under way with the same inputs is not asked again."""
-    awaited = _awaited(frame.step, inputs)
+    """Wait for a slow action; one that is under way for the same slots is not asked again."""
+    awaited = _awaited(frame, step)
     if frame.waiting is not None and frame.waiting_mark == awaited:
         return
     source = f"action/{x.source}:{flow.id}/{place_name(frame.path)}/{len(x.requests)}"
@@ -110,9 +111,15 @@ def _request(
         x.say(step.meanwhile, flow=flow, slots=frame.slots)
 
 
-def _awaited(step: str, inputs: Mapping[str, JsonValue]) -> str:
-    data = orjson.dumps(dict(inputs), option=orjson.OPT_SORT_KEYS)
-    return f"{step}#{hashlib.blake2b(data, digest_size=8).hexdigest()}"
+def _awaited(frame: Frame, step: Act) -> str:
+    """Return the step's name and a digest of the slots it hands over.
+
+    Only of slots: `{turn.text}` is another text in each turn that comes while we wait.
+    """
+    names = {name for value in step.with_.values() for name in names_in(str(value))}
+    handed = {name: frame.slots[name] for name in sorted(names & frame.slots.keys())}
+    data = orjson.dumps(handed, option=orjson.OPT_SORT_KEYS)
+    return f"{frame.step}#{hashlib.blake2b(data, digest_size=8).hexdigest()}"
 
 
 def take_result(x: Exchange, key: str, result: ActionResult) -> Frame | None:
@@ -122,16 +129,18 @@ def take_result(x: Exchange, key: str, result: ActionResult) -> Frame | None:
         The frame, or None when none waits for it any more; then nothing happened.
     """
     frame = next((frame for frame in x.state.frames if frame.waiting == key), None)
-    flow = x.bot.flows.get(frame.flow) if frame is not None else None
-    step = flow.step_at(frame.path) if flow is not None and frame is not None else None
-    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
-    if frame is None or form is None or not isinstance(step, Act):
+    if frame is None:
         x.note(result=key, stale=True)
         return None
-    if frame.waiting_mark.partition("#")[0] != frame.step:
-        x.note(result=key, stale=True)
-        return None
+    place = frame.waiting_mark.partition("#")[0]
+    # Also when it came too late: the step must ask anew, not wait for what has been.
     frame.waiting, frame.waiting_mark, frame.waiting_noted = None, "", False
+    flow = x.bot.flows.get(frame.flow)
+    step = flow.step_at(frame.path) if flow is not None else None
+    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
+    if form is None or not isinstance(step, Act) or place != frame.step:
+        x.note(result=key, stale=True)
+        return None
     if result.reason is not None:
         _fail(x, frame, step, result.reason)
     else:

@@ -8,7 +8,6 @@ from pydantic import JsonValue
 
 from channels.messages import Notice
 from dialogues.acting import take_result
-from dialogues.action_values import UnfitValueError
 from dialogues.commands import CannotHandle, ChitChat, Clarify, Command
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
@@ -81,7 +80,7 @@ def _told(x: Exchange, notice: Notice) -> Frame | None:
 def _data_of(notice: Notice) -> dict[str, JsonValue]:
     try:
         data = orjson.loads(notice.data.get("data", "{}"))
-    except (orjson.JSONDecodeError, UnfitValueError):
+    except orjson.JSONDecodeError:
         return {}
     return data if isinstance(data, dict) else {}
 
@@ -130,7 +129,7 @@ def patient(x: Exchange, commands: list[Command]) -> list[Command]:
     Questions and repair are answered as ever; that something is awaited is told once.
     """
     frame = x.state.frame
-    if frame is None or frame.waiting is None or not commands:
+    if frame is None or frame.waiting is None or frame.asked is not None or not commands:
         return commands
     if not all(_is_filler(command) for command in commands):
         return commands
