@@ -5,18 +5,17 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from channels.messages import Option
 from dialogues import stack
 from dialogues.acting import act
-from dialogues.bot import localised
+from dialogues.asking import ask
 from dialogues.calling import call, give_back
+from dialogues.endings import note_end, take_over
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.handoff import hand_over
 from dialogues.inputs import filled_in
 from dialogues.opening import push
 from dialogues.places import following, mark, place_name
-from dialogues.responses import option
 from dialogues.state import Frame
 from dialogues.step import (
     Act,
@@ -31,9 +30,11 @@ from dialogues.step import (
     Search,
     Set,
     Switch,
+    Wait,
     asked_slot,
 )
 from dialogues.stored_values import fits
+from dialogues.waiting import wait
 from dialogues.walk import passed
 
 #: Steps one turn may take; flows that need more run in circles.
@@ -53,6 +54,7 @@ def start(x: Exchange, flow_id: str, slots: Mapping[str, JsonValue], *, words: s
         return
     given = {name: value for name, value in slots.items() if name in flow.slots}
     open_frame.slots = {**given, **open_frame.slots}
+    open_frame.begun = True
 
 
 def advance(x: Exchange) -> None:
@@ -91,7 +93,7 @@ def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN
     """
     match step:
         case Collect() | Choose():
-            _ask(x, frame, flow, asked_slot(step) or "")
+            ask(x, frame, flow, asked_slot(step) or "")
             return True
         case Say():
             x.say(step.say, flow=flow, slots=frame.slots)
@@ -100,7 +102,9 @@ def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN
             _set(x, frame, flow, step)
             mark(frame)
         case Act():
-            act(x, frame, flow, step)
+            return act(x, frame, flow, step)
+        case Wait():
+            return wait(x, frame, flow, step)
         case Search():
             mark(frame, "found" if _search(x, frame, flow, step) else "missing")
         case Call():
@@ -115,6 +119,7 @@ def _finish(x: Exchange, frame: Frame, flow: Flow, step: Any) -> None:  # noqa: 
         case HandOff():
             _hand_off(x, frame, flow, step)
         case Link():
+            mark(frame)  # gone through again after a correction, it leads nowhere
             _pop(x, frame)
             if frame.called:  # what it links to answers the call in its place
                 push(x, x.bot.flows[step.link], frame.slots, called=frame.called)
@@ -144,6 +149,7 @@ def _hand_off(x: Exchange, frame: Frame, flow: Flow, step: HandOff) -> None:
 def _pop(x: Exchange, frame: Frame) -> None:
     x.state.frames.pop()
     x.note(ended=frame.flow, ended_with=frame.slots)
+    note_end(x, frame)
 
 
 def _leave(x: Exchange, frame: Frame) -> None:
@@ -158,36 +164,24 @@ def _end(x: Exchange, frame: Frame) -> None:
     _pop(x, frame)
     if frame.called:
         give_back(x, frame)
-    else:
-        resume(x)
+    elif not frame.walked_again or len(x.replies) > x.said_before_walk:
+        resume(x, over=frame)
 
 
-def resume(x: Exchange) -> None:
-    """Say what goes on when a flow is over and another is below it."""
+def resume(x: Exchange, *, over: Frame | None = None) -> None:
+    """Say what goes on when a flow is over, or given up, and another is below it."""
     frame, goal = x.state.frame, stack.wanted(x.state)
-    if frame is not None and goal is not None:
-        changed, frame.changed = frame.changed, False
-        name = "changed" if changed else "resume"
-        x.repair(name, slots={"goal": x.goal(x.bot.flows[goal.flow])})
-
-
-def _ask(x: Exchange, frame: Frame, flow: Flow, name: str) -> None:
-    if frame.asked != name:
-        frame.asked, frame.attempts = name, 0
-    slot = flow.slots[name]
-    x.note(ask=name, flow=flow.id)
-    options = [
-        Option(value=f"slot:{name}:{value}", label=localised(texts, x.language)[:200])
-        for value, texts in slot.options.items()
-    ]
-    if slot.type == "boolean" and not options:
-        options = [
-            option(x.bot, f"slot:{name}:yes", "label_yes", x.language),
-            option(x.bot, f"slot:{name}:no", "label_no", x.language),
-        ]
-    if slot.optional:
-        options.append(option(x.bot, "skip", "label_skip", x.language))
-    x.say(slot.ask or "", flow=flow, slots=frame.slots, options=options)
+    if frame is None or goal is None:
+        return
+    slots: dict[str, JsonValue] = {"goal": x.goal(x.bot.flows[goal.flow])}
+    if frame.changed:
+        frame.changed = False
+        x.repair("changed", slots=slots)
+        return
+    taken = take_over(x, over) if over is not None else ""
+    slots |= {"begins": not goal.begun, "taken": taken or None}
+    goal.begun = True
+    x.repair("resume", slots=slots)
 
 
 def give_up(frame: Frame) -> None:

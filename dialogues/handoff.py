@@ -92,6 +92,7 @@ def summary(x: Exchange, last: tuple[Flow, Frame] | None = None) -> JsonObject:
         "slots": dict(slots),
         "messages": [line.model_dump() for line in x.state.history],
         "searches": list(x.state.searches),
+        "corrections": list(x.state.notes),
         "language": x.language,
         "channel": x.channel,
     }

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from dialogues.exchange import Exchange
+from dialogues.facts import known_facts
 from dialogues.flow import Flow
 from dialogues.stack import make_room
 from dialogues.state import Frame
@@ -32,8 +33,15 @@ def push(
     for name, slot in flow.slots.items():
         if slot.from_trigger and words.strip():
             given.setdefault(name, words.strip()[: slot.max_length])
-        if slot.fact is not None and (known := getattr(x.customer, slot.fact)):
-            given.setdefault(name, known)
+    known, unsure = known_facts(x, flow, without=given)
     for oldest in make_room(x.state, calling=bool(called)):
         x.repair("dropped", slots={"goal": x.goal(x.bot.flows[oldest.flow])})
-    x.state.frames.append(Frame(flow=flow.id, flow_hash=flow.hash, slots=given, called=called))
+    x.state.frames.append(
+        Frame(
+            flow=flow.id,
+            flow_hash=flow.hash,
+            slots=known | given,
+            unsure=unsure,
+            called=called,
+        )
+    )

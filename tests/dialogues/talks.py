@@ -28,6 +28,7 @@ from crm_store.database import Base
 from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
+from nlu.clauses import interpret
 from nlu.entity_finder import EntityFinder
 from nlu.feeling import feel
 from nlu.text import comparable, han_count, normalise
@@ -176,7 +177,8 @@ class Talk:
         understanding = None
         now = NOW + timedelta(minutes=self.seq)
         if isinstance(content, Text):
-            understanding = interpreter_of(self.bot.folder).interpret(
+            understanding = interpret(
+                interpreter_of(self.bot.folder),
                 [content.text],
                 languages=[self.language],
                 nows=[now.astimezone(self.bot.file.zone)],
