@@ -46,11 +46,13 @@ def files() -> Iterator[tuple[str, Path]]:
     """Yield every file of the example bot that has a schema."""
     yield "bot", EXAMPLE / "bot.yml"
     yield "responses", EXAMPLE / "responses.yml"
+    for path in sorted((EXAMPLE / "actions").glob("*.yml")):
+        yield "action", path
     for folder in (EXAMPLE, FOLDER):
         for path in sorted((folder / "flows").glob("*.yml")):
             yield "flow", path
         for path in sorted((folder / "conversations").glob("*.yml")):
-            yield "conversations", path
+            yield "fixtures" if path.stem == "fixtures" else "conversations", path
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
