@@ -10,12 +10,15 @@ from pydantic import (
     AwareDatetime,
     BeforeValidator,
     Field,
+    GetJsonSchemaHandler,
     JsonValue,
     RootModel,
     ValidationError,
     field_validator,
     model_validator,
 )
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from channels.messages import Contact, Location, Media, Notice
 from channels.profiles import PROFILES
@@ -44,7 +47,11 @@ def _words(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
-Words = Annotated[str, BeforeValidator(_words), Field(min_length=1, max_length=4000)]
+Words = Annotated[
+    str,
+    BeforeValidator(_words, json_schema_input_type=str | int | float),
+    Field(min_length=1, max_length=4000),
+]
 
 
 class KnownFact(Strict):
@@ -53,6 +60,13 @@ class KnownFact(Strict):
     value: str = Field(min_length=1, max_length=320)
     learnt_ago: Duration | None = None  #: None: a day
     verified: bool = False
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return what YAML may state: the value alone, or with when it was learnt."""
+        return {"anyOf": [{"type": "string"}, handler(core)]}
 
     @model_validator(mode="before")
     @classmethod

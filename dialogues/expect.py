@@ -2,11 +2,11 @@
 
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, field_validator
+from pydantic import AfterValidator, Field, JsonValue, field_validator
 
 from dialogues import commands
 from dialogues.hints import unknown
-from dialogues.strict import Strict, one_or_more
+from dialogues.strict import ONE_OR_MORE, Strict
 from nlu.patterns import PatternError, compile_pattern
 
 #: Every command by its name in files, e.g. `start_flow`.
@@ -29,14 +29,9 @@ def _is_pattern(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 #: One or a list.
-TextList = Annotated[
-    tuple[Text, ...], BeforeValidator(one_or_more, json_schema_input_type=str | list[str])
-]
+TextList = Annotated[tuple[Text, ...], ONE_OR_MORE]
 #: One RE2 expression or a list.
-Patterns = Annotated[
-    tuple[Annotated[Text, AfterValidator(_is_pattern)], ...],
-    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
-]
+Patterns = Annotated[tuple[Annotated[Text, AfterValidator(_is_pattern)], ...], ONE_OR_MORE]
 
 
 class Expect(Strict):

@@ -192,7 +192,7 @@ class AnyTalk(RuleBasedStateMachine):
 
 
 AnyTalk.TestCase.settings = settings(
-    max_examples=600,
+    max_examples=5000,
     stateful_step_count=12,
     deadline=None,
 )
