@@ -219,7 +219,9 @@ class _Search:
             for place in self.places:
                 for name, (slot, value) in reversed(place.filled.items()):
                     # Free text holds everything, the old value of another slot as well.
-                    if slot.type == "text" or not matches(_labelled(slot, value, said), match["old"]):
+                    if slot.type == "text" or not matches(
+                        _labelled(slot, value, said), match["old"]
+                    ):
                         continue
                     new = _reread(slot, match["new"], said)
                     if new is not None and new != value:
