@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "evaluate": "evaluate",
     "test": "bot_tests",
     "new": "new",
+    "schema": "schema",
     "timeline": "timeline",
     "ledger": "ledger",
     "requeue": "requeue",

@@ -17,6 +17,12 @@ Days = Annotated[str, Field(pattern=rf"^{_DAY}(-{_DAY})?$")]
 #: `09:00-18:00`, or `22:00-06:00` over midnight.
 Hours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
 
+#: One span, or several of one day.
+Spans = Annotated[
+    tuple[Hours, ...],
+    BeforeValidator(one_or_more, json_schema_input_type=Hours | list[Hours]),
+]
+
 #: Days looked ahead for the next opening: the longest closure is shorter.
 _AHEAD: Final = 60
 
@@ -25,9 +31,7 @@ class Desk(Strict):
     """A place where staff work, with its opening hours in the bot's time zone."""
 
     #: none: always
-    hours: dict[Days, Annotated[tuple[Hours, ...], BeforeValidator(one_or_more)]] = Field(
-        default_factory=dict
-    )
+    hours: dict[Days, Spans] = Field(default_factory=dict)
     holidays: tuple[date, ...] = ()  #: days on which nobody works
     languages: tuple[str, ...] = ()  #: spoken there; none: all of the bot's
 

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from dialogues.slot import Slot
 from dialogues.step import Choose, Step, asked_slot, branches, fingerprint
@@ -22,7 +30,8 @@ StepPath = tuple[int | str, ...]
 class CardLink(Strict):
     """Where a card leads; values in the address are encoded."""
 
-    label: str = Field(min_length=1, max_length=200)
+    label: str = Field(min_length=1, max_length=200)  #: the words to press
+    #: https; values may stand behind the host
     url: str = Field(min_length=1, max_length=1000, pattern=_ADDRESS)
 
 
@@ -30,14 +39,18 @@ class Variant(Strict):
     """One wording of a response, with what can be pressed below it."""
 
     text: str = Field(default="", max_length=4000)  #: only a card may have none
+    #: how options are shown, or a card
     style: Literal["text", "buttons", "quick_replies", "card"] = "text"
-    options: Annotated[dict[str, str], Keys] = Field(
-        default_factory=dict, max_length=13
-    )  #: value -> label
-    channel: Annotated[tuple[str, ...], BeforeValidator(one_or_more)] = ()  #: none: every
+    #: value -> label
+    options: Annotated[dict[str, str], Keys] = Field(default_factory=dict, max_length=13)
+    #: where it is said, one or several; none: wherever no other wording is
+    channel: Annotated[
+        tuple[str, ...], BeforeValidator(one_or_more, json_schema_input_type=str | list[str])
+    ] = ()
     title: str = Field(default="", max_length=200)  #: only of cards
     link: CardLink | None = None  #: only of cards
-    image: str | None = Field(default=None, max_length=1000, pattern=_ADDRESS)  #: only of cards
+    #: only of cards: its address, https
+    image: str | None = Field(default=None, max_length=1000, pattern=_ADDRESS)
 
     @model_validator(mode="after")
     def _fits_style(self) -> Self:
@@ -76,6 +89,24 @@ class Response(Strict):
             return data
         return {"variants": {language: _wordings(text) for language, text in data.items()}}
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return what YAML may state: a text, a wording, or several of them, by language."""
+        schema = handler.resolve_ref_schema(handler(core))
+        wording = schema["properties"]["variants"]["additionalProperties"]["items"]
+        one = [{"type": "string", "minLength": 1, "maxLength": 4000}, wording]
+        several = {"type": "array", "minItems": 1, "items": {"anyOf": one}}
+        schema.clear()
+        schema.update(
+            type="object",
+            description=cls.__doc__ or "",
+            minProperties=1,
+            additionalProperties={"anyOf": [*one, several]},
+        )
+        return schema
+
     @field_validator("variants")
     @classmethod
     def _has_wordings(cls, value: dict[str, tuple[Variant, ...]]) -> dict[str, Any]:
@@ -101,13 +132,14 @@ class Renamed(Strict):
 class Flow(Strict):
     """A dialogue for one goal."""
 
-    id: Id
+    id: Id  #: its name, the same as that of its file
     description: Texts = Field(min_length=1)  #: shown when the bot asks what was meant
     triggers: tuple[str, ...] = ()  #: intents that start it
     renamed: Renamed = Renamed()  #: for conversations that are in the middle of it
+    #: what it needs to know
     declared: dict[Id, Slot] = Field(default_factory=dict, alias="slots")
-    steps: tuple[Step, ...] = Field(min_length=1)
-    responses: dict[Id, Response] = Field(default_factory=dict)
+    steps: tuple[Step, ...] = Field(min_length=1)  #: what it does, one after the other
+    responses: dict[Id, Response] = Field(default_factory=dict)  #: what it says
 
     @cached_property
     def slots(self) -> Mapping[str, Slot]:

@@ -30,7 +30,7 @@ Form = Literal["upper", "lower", "digits", "simplified"]
 class Slot(Strict):
     """A value a flow needs: its type, how it is asked and what counts as valid."""
 
-    type: SlotType
+    type: SlotType  #: what is read out of an answer, and how it is kept
     ask: Id | None = None  #: response that asks for it; needed when a step collects it
     invalid: Id | None = None  #: response to a value that does not fit; default by type
     entity: Id | None = None  #: only for type entity

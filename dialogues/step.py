@@ -20,19 +20,20 @@ TAG = "step:"
 class StepModel(Strict):
     """Base of all steps; an `id` keeps a step's place when the flow around it changes."""
 
-    id: Id | None = None
+    id: Id | None = None  #: its name; must be another for every step of the flow
 
 
 class Say(StepModel):
     """Send a response."""
 
-    say: Id
+    say: Id  #: the response
 
 
 class Collect(StepModel):
     """Ask for a slot until it has a value, or until `attempts` answers did not fit."""
 
-    collect: Id
+    collect: Id  #: the slot
+    #: unfit answers after each of which it is asked again
     attempts: int = Field(default=ATTEMPTS, ge=1, le=10)
     give_up: "tuple[Step, ...]" = ()  #: the way out; default: a person is offered
 
@@ -42,13 +43,13 @@ class Choose(StepModel):
 
     choose: Id  #: the slot; the step declares it
     ask: Id  #: response that asks
-    options: Annotated[dict[Id, Texts], Keys] = Field(
-        min_length=1, max_length=12
-    )  #: value -> label
+    #: value -> label in every language
+    options: Annotated[dict[Id, Texts], Keys] = Field(min_length=1, max_length=12)
     #: by value; none: go on
     then: "Annotated[dict[Id, tuple[Step, ...]], Keys]" = Field(default_factory=dict)
+    #: unfit answers after each of which it is asked again
     attempts: int = Field(default=ATTEMPTS, ge=1, le=10)
-    give_up: "tuple[Step, ...]" = ()
+    give_up: "tuple[Step, ...]" = ()  #: the way out; default: a person is offered
 
     @model_validator(mode="after")
     def _branches_are_options(self) -> Self:
@@ -61,61 +62,66 @@ class Choose(StepModel):
 class If(StepModel):
     """Take one of two branches."""
 
-    if_: Condition = Field(alias="if")
-    then: "tuple[Step, ...]" = Field(min_length=1)
-    else_: "tuple[Step, ...]" = Field(default=(), alias="else")
+    if_: Condition = Field(alias="if")  #: the condition
+    then: "tuple[Step, ...]" = Field(min_length=1)  #: when it holds
+    else_: "tuple[Step, ...]" = Field(default=(), alias="else")  #: when it does not
 
 
 class Switch(StepModel):
     """Take the branch of a slot's value; yes and no stand for true and false."""
 
     switch: str  #: a slot, or `channel`, `language`, `customer.tier`, `customer.stage`
+    #: value -> steps
     cases: "Annotated[dict[str, tuple[Step, ...]], Keys]" = Field(min_length=1)
+    #: for every other value, and when there is none
     else_: "tuple[Step, ...]" = Field(default=(), alias="else")
 
 
 class Set(StepModel):
     """Give slots values: a constant, a text with placeholders, or null to forget."""
 
-    set: dict[Id, JsonValue] = Field(min_length=1)
+    set: dict[Id, JsonValue] = Field(min_length=1)  #: slot -> value
 
 
 class Act(StepModel):
     """Run an action on the CRM and keep what it returns."""
 
-    act: Id
+    act: Id  #: the action
+    #: input -> value; a lone placeholder keeps its type
     with_: dict[str, JsonValue] = Field(default_factory=dict, alias="with")
     save: dict[str, Id] = Field(default_factory=dict)  #: result key -> slot
     meanwhile: Id | None = None  #: only of slow actions: said while the result is awaited
+    #: when it cannot be done; default: the flow is closed with an apology
     on_failure: "tuple[Step, ...]" = ()
 
 
 class Search(StepModel):
     """Answer a question from the knowledge base, or go on silently."""
 
-    search: str = Field(min_length=1, max_length=500)
-    found: "tuple[Step, ...]" = ()
-    missing: "tuple[Step, ...]" = ()
+    search: str = Field(min_length=1, max_length=500)  #: the question, with placeholders
+    found: "tuple[Step, ...]" = ()  #: after an answer was shown
+    missing: "tuple[Step, ...]" = ()  #: when there is none
 
 
 class HandOff(StepModel):
     """Give the conversation to a desk; the flow ends."""
 
-    hand_off: Id
+    hand_off: Id  #: the desk
 
 
 class Link(StepModel):
     """End this flow and start another."""
 
-    link: Id
+    link: Id  #: the flow
 
 
 class Call(StepModel):
     """Run another flow and come back; slots of the same name go in and come out."""
 
-    call: Id
-    with_: dict[Id, JsonValue] = Field(default_factory=dict, alias="with")  #: its slot -> value
-    save: dict[Id, Id] = Field(default_factory=dict)  #: its slot -> ours
+    call: Id  #: the flow
+    #: slot of that flow -> value
+    with_: dict[Id, JsonValue] = Field(default_factory=dict, alias="with")
+    save: dict[Id, Id] = Field(default_factory=dict)  #: slot of that flow -> slot of this one
 
 
 class Wait(StepModel):
@@ -131,7 +137,7 @@ class Wait(StepModel):
 class End(StepModel):
     """End this flow here."""
 
-    end: Literal[True]
+    end: Literal[True]  #: always true
 
 
 _KINDS = (

@@ -49,7 +49,11 @@ def one_or_more(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state
     return value if isinstance(value, list | tuple) else (value,)
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(one_or_more), Field(min_length=1)]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
 
 
 def _as_texts(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state

@@ -13,7 +13,7 @@ FLOW = """\
 triggers: [x]
 slots:
   problem: {type: text, ask: ask_problem, min_length: 3}
-  size: {type: choice, ask: ask_size, options: {small: {en: Small, zh: 小}, large: {en: L, zh: 大}}}
+  size: {type: choice, ask: ask_size, options: {small: {en: Small, zh: 小}, large: {en: L, zh: L}}}
   rating: {type: rating, ask: ask_rating}
 steps:
   - say: hello
