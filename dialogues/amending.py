@@ -1,12 +1,11 @@
 """Amending: carries a corrected value to where it was passed on before."""
 
 from crm_store.tickets import open_ticket
-from dialogues.action import ActionError, ActionTurn, load_action
+from dialogues.acting import inputs_of, turn_of
+from dialogues.action import ActionError, form_of
 from dialogues.endings import listed
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow, StepPath
-from dialogues.inputs import filled_in
-from dialogues.places import place_name
 from dialogues.state import Frame
 from dialogues.step import Act
 
@@ -21,31 +20,17 @@ def amend(x: Exchange, frame: Frame, flow: Flow, path: StepPath) -> bool:
         Whether it can be changed; if not, nothing happened.
     """
     step = flow.step_at(path)
-    action = load_action(step.act) if isinstance(step, Act) else None
-    change = getattr(action, "amend", None)
-    if change is None or not isinstance(step, Act):
+    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
+    if form is None or not isinstance(step, Act):
         return False
-    inputs = {name: filled_in(x, flow, frame, value) for name, value in step.with_.items()}
-    turn = ActionTurn(
-        session=x.session,
-        bot=x.bot,
-        customer=x.customer,
-        conversation_id=x.conversation_id,
-        channel=x.channel,
-        language=x.language,
-        source=f"{x.source}:{flow.id}/{place_name(path)}",
-        words=x.words,
-        now=x.now,
-        record=x.record,
-    )
+    change = getattr(x.actions(step.act), "amend", None)
+    if change is None:
+        return False
     try:
-        change(
-            turn,
-            {name: value for name, value in inputs.items() if value is not None},
-            frame.results.get(flow.names[path], {}),
-        )
-    except ActionError:
-        x.note(amend=step.act, failed=True)
+        inputs = inputs_of(x, flow, frame, step, form)
+        change(turn_of(x, flow, path), inputs, frame.results.get(flow.names[path], {}))
+    except ActionError as error:
+        x.note(amend=step.act, failed=True, reason=error.reason)
         return False
     x.note(amend=step.act)
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -22,6 +22,9 @@ from pydantic import (
 from dialogues.desk import Desk
 from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
+from dialogues.http_action import HttpAction, action_faults
+from dialogues.quiet import QuietTimes, check_quiet
+from dialogues.silence import Silence
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
 from nlu.language import is_known
@@ -69,6 +72,8 @@ class BotFile(Strict):
     menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
     thresholds: Thresholds = Thresholds()  #: instead of the calibrated ones
+    silence: Silence | None = None  #: reminders when a question stays open; None: none
+    quiet: QuietTimes = Field(default_factory=dict)  #: by channel, or `default`; see quiet.py
     channels: tuple[Account, ...] = ()  #: where it works
 
     @property
@@ -84,6 +89,11 @@ class BotFile(Strict):
             message = "two accounts of one channel have one name"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _quiet_channels_exist(self) -> Self:
+        check_quiet(self.quiet, [account.channel for account in self.channels])
+        return self
 
     @field_validator("time_zone")
     @classmethod
@@ -137,6 +147,7 @@ class Bot:
     responses: Mapping[str, Response]  #: bot-wide ones, shared ones included
     triggers: Mapping[str, str]  #: intent -> flow
     orders: Mapping[str, Order] = field(default_factory=dict)
+    actions: Mapping[str, HttpAction] = field(default_factory=dict)  #: of its folder, by id
     flow_paths: Mapping[str, Path] = field(default_factory=dict)  #: of the bot's own flows
     hash: str = ""  #: of every file the bot was read from
 
@@ -208,6 +219,7 @@ def load_bot(
     own = reading.flows(sorted((folder / "flows").glob("*.yml")))
     responses_path = folder / "responses.yml"
     responses = reading.model(responses_path, _Responses) if responses_path.exists() else None
+    actions = reading.actions(sorted((folder / "actions").glob("*.yml")))
     orders_path = folder / "orders.yml"
     orders = reading.model(orders_path, _Orders) if orders_path.exists() else None
     if file is None or reading.faults:
@@ -223,6 +235,7 @@ def load_bot(
         responses=MappingProxyType(texts),
         triggers=MappingProxyType(triggers),
         orders=MappingProxyType(orders.root if orders else {}),
+        actions=MappingProxyType(actions),
         flow_paths=MappingProxyType({flow.id: reading.flow_paths[flow.id] for flow in own}),
         hash=reading.hash(),
     )
@@ -250,6 +263,15 @@ def _bot_wide(
         texts.update(flow.responses)
     texts.update(responses.root if responses else {})
     return texts
+
+
+def read_orders(path: Path) -> Mapping[str, Order]:
+    """Return the orders in the example company's `orders.yml`.
+
+    Raises:
+        FaultyFileError: it cannot be read.
+    """
+    return YamlFile.read(path).validate(_Orders).root
 
 
 class _Reading:
@@ -287,6 +309,15 @@ class _Reading:
             found[flow.id] = flow
             self.flow_paths[flow.id] = path
         return list(found.values())
+
+    def actions(self, paths: Iterable[Path]) -> dict[str, HttpAction]:
+        found = [(path, self.model(path, HttpAction)) for path in paths]
+        for path, action in found:
+            if action is not None:
+                file = self.files[path]
+                wrong = action_faults(action, path.stem)
+                self.faults += [file.fault(key, message) for key, message in wrong]
+        return {action.id: action for _, action in found if action is not None}
 
     def hash(self) -> str:
         digest = hashlib.sha256()

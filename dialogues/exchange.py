@@ -22,9 +22,11 @@ from channels.messages import (
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
+from dialogues.action import Action, load_action
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow, Variant
+from dialogues.later import ActionRequest, TimerRequest
 from dialogues.placeholders import formed, split
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
@@ -65,10 +67,14 @@ class Exchange:
     owner_epoch: int
     lookup: Callable[[str, str], SearchResult]
     now: datetime
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)
     found: dict[str, SearchResult] = field(default_factory=dict)
+    timers: list[TimerRequest] = field(default_factory=list)
+    requests: list[ActionRequest] = field(default_factory=list)
+    muted: str = ""  #: why nothing may be said now, "" when it may
     repeated: bool = False  #: the last replies were sent again, the open question among them
     held: bool = False  #: something is asked that comes before the open question
     digressed: bool = False  #: something else was said before the open question is asked again
@@ -102,7 +108,10 @@ class Exchange:
         self.trace.append(dict(what))
 
     def reply(self, content: OutboundContent) -> None:
-        """Send `content` to the customer."""
+        """Send `content` to the customer, unless nothing may be said now."""
+        if self.muted:
+            self.note(unsaid=self.muted)
+            return
         self.replies.append(Reply(content))
         data = content.model_dump(mode="json")
         self.record("message_sent", {"content": data, "purpose": "reply"})
@@ -156,7 +165,7 @@ class Exchange:
         if below:
             texts[index] = f"{texts[index]}\n{below}"[:TEXT_MAX]
         wording = wordings[index]
-        self.note(say=name)
+        self.note(say=name, reply=len(self.replies))
         self.reply(
             message(
                 texts[index],
@@ -288,7 +297,9 @@ class Exchange:
             self.note(
                 search=result.outcome,
                 article=answer.article_id if answer else None,
+                version=answer.version if answer else None,
                 score=round(answer.score, 4) if answer else None,
+                candidates=[[near.article_id, round(near.score, 4)] for near in result.near],
             )
             kept = [*self.state.searches, question[:200]]
             self.state.searches = kept[-SEARCHES_MAX:]
@@ -308,7 +319,7 @@ class Exchange:
                 option(self.bot, "human", "label_human", self.language),
             ),
         )
-        self.note(say="answer", article=article, version=answer.version)
+        self.note(say="answer", reply=len(self.replies), article=article, version=answer.version)
         self.reply(card)
         self.record(
             "article_cited",

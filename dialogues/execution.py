@@ -92,8 +92,12 @@ def execute(x: Exchange, commands: list[Command]) -> None:
         _DO[type(command)](x, command)
     if x.owner == "bot":
         ask_pending_again(x)
-    if x.repeated or x.held:
-        return
+    if not (x.repeated or x.held):
+        go_on(x)
+
+
+def go_on(x: Exchange) -> None:
+    """Run the open flow until it waits; flows that run in circles are closed."""
     x.said_before_walk = len(x.replies)
     try:
         advance(x)
@@ -106,11 +110,11 @@ def execute(x: Exchange, commands: list[Command]) -> None:
 
 def _facts(command: Command) -> dict[str, Any]:
     """Return what the trace tells of a command; values of slots stay in the state."""
-    names = ("flow", "slot", "flows", "intent", "article", "reason", "response")
+    names = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
     return {
-        name: list(value) if isinstance(value, tuple) else value
+        name: list(value) if isinstance(value, tuple | dict) else value
         for name in names
-        if (value := getattr(command, name, None)) is not None
+        if (value := getattr(command, name, None)) is not None and value != {}
     }
 
 

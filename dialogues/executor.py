@@ -30,9 +30,11 @@ from dialogues.step import (
     Search,
     Set,
     Switch,
+    Wait,
     asked_slot,
 )
 from dialogues.stored_values import fits
+from dialogues.waiting import wait
 from dialogues.walk import passed
 
 #: Steps one turn may take; flows that need more run in circles.
@@ -100,7 +102,9 @@ def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN
             _set(x, frame, flow, step)
             mark(frame)
         case Act():
-            act(x, frame, flow, step)
+            return act(x, frame, flow, step)
+        case Wait():
+            return wait(x, frame, flow, step)
         case Search():
             mark(frame, "found" if _search(x, frame, flow, step) else "missing")
         case Call():

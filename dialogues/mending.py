@@ -61,8 +61,11 @@ def _migrate(x: Exchange, frame: Frame, flow: Flow) -> None:
         same = asked_slot(here) == asked if asked else flow.names[path] == step
         if same or (asked is None and isinstance(here, Call) and _called(step) == here.call):
             frame.path, frame.step, frame.asked = path, flow.names[path], asked
+            _, sign, inputs = frame.waiting_mark.partition("#")
+            frame.waiting_mark = f"{frame.step}{sign}{inputs}" if frame.waiting else ""
             return
     frame.path, frame.step, frame.asked, frame.attempts = (0,), "", None, 0
+    frame.waiting, frame.waiting_mark = None, ""
     frame.changed = True
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from dialogues.action import load_action
+from dialogues.action import form_of
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow, StepPath
 from dialogues.placeholders import names_in
 from dialogues.places import outcome
 from dialogues.state import Frame
-from dialogues.step import Act, Call, Say, Search, Set
+from dialogues.step import Act, Call, Say, Search, Set, Wait
 
 
 def revise(x: Exchange, frame: Frame, values: Mapping[str, JsonValue]) -> None:
@@ -72,9 +72,8 @@ def irrevocable(x: Exchange, frame: Frame) -> list[StepPath]:
 
 
 def _repeatable(x: Exchange, step: Act) -> bool:
-    del x
-    action = load_action(step.act)
-    return action is not None and action.REPEATABLE
+    form = form_of(x.bot, step.act)
+    return form is not None and form.repeatable
 
 
 def _again(x: Exchange, flow: Flow, step: Any, changed: Collection[str]) -> bool:  # noqa: ANN401 - one of Step
@@ -97,7 +96,7 @@ def _again(x: Exchange, flow: Flow, step: Any, changed: Collection[str]) -> bool
 def _makes(step: Any) -> set[str]:  # noqa: ANN401 - one of Step
     """Return the slots that a step gives values to."""
     match step:
-        case Act() | Call():
+        case Act() | Call() | Wait():
             return set(step.save.values())
         case Set():
             return set(step.set)

@@ -32,6 +32,12 @@ def close(state: ConversationState) -> Frame:
     return frames[0]
 
 
+def drop(state: ConversationState, frame: Frame) -> None:
+    """Close the goal that the open flow of `frame` belongs to, wherever it stands."""
+    goal = next((goal for goal in goals(state) if any(each is frame for each in goal)), [])
+    state.frames = [each for each in state.frames if not any(each is gone for gone in goal)]
+
+
 def bring_up(state: ConversationState, flow: str) -> Frame | None:
     """Bring the goal with the open flow `flow` to the top; return its frame, None: not open."""
     for goal in goals(state):

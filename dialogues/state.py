@@ -37,9 +37,12 @@ class Frame(StateModel):
     done: list[str] = Field(default_factory=list)
     called: str = ""  #: name of the step of the frame below that called this flow
     changed: bool = False  #: begins again when its turn comes, because the bot was changed
+    waiting: str | None = None  #: key of the notice that lets it go on
+    waiting_mark: str = ""  #: the step that waits, and a digest of what was asked for
+    waiting_noted: bool = False  #: the customer was told that it is still awaited
+    results: dict[str, JsonValue] = Field(default_factory=dict)  #: step -> what can be amended
     begun: bool = True  #: False: another goal of the same message comes first
     answered: list[str] = Field(default_factory=list)  #: slots answered, for "go back"
-    results: dict[str, JsonValue] = Field(default_factory=dict)  #: step -> what can be amended
     unsure: dict[str, JsonValue] = Field(default_factory=dict)  #: old facts to be confirmed
     misfits: dict[str, str] = Field(default_factory=dict)  #: slot -> words that did not fit it
     walked_again: bool = False  #: over once already, open again because of a correction
@@ -57,6 +60,14 @@ class OptionOffered(StateModel):
 
     value: str
     label: str
+
+
+class Silent(StateModel):
+    """The one timer that notices when a customer falls silent."""
+
+    key: str | None = None  #: names the timer; None: none is pending
+    due: str = ""  #: when it fires, ISO 8601
+    reminded: bool = False  #: the open question was repeated since the customer last wrote
 
 
 class Change(StateModel):
@@ -93,6 +104,8 @@ class ConversationState(StateModel):
     rated: list[str] = Field(default_factory=list)  #: articles already rated
     handoff: str | None = None  #: id of the open hand-off
     queue_noted: bool = False  #: the customer was told that they wait
+    spoke_at: str | None = None  #: when the customer last wrote, ISO 8601
+    silence: Silent | None = None  #: None: no timer is pending
     ended: Frame | None = None  #: the flow that ended last; its values can be corrected
     ended_at: str = ""  #: when, ISO 8601
     pending: Pending | None = None  #: waits for a yes or no before anything else goes on

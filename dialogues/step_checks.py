@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from dialogues.action import action_names, load_action
+from dialogues.action import action_names, form_of
+from dialogues.action_types import type_faults
+from dialogues.action_values import REASON
 from dialogues.bot import Bot
 from dialogues.checking import (
     Check,
@@ -127,24 +129,25 @@ def _set_faults(bot: Bot, flow: Flow, step: Set, slots: set[str]) -> Iterator[Fo
 
 
 def _act_faults(bot: Bot, flow: Flow, step: Act, slots: set[str]) -> Iterator[Found]:
-    action = load_action(step.act)
+    action = form_of(bot, step.act)
     if action is None:
-        yield ("act",), unknown("action", step.act, action_names())
+        yield ("act",), unknown("action", step.act, action_names(bot))
         return
     for name, value in step.with_.items():
-        if name not in action.INPUTS:
+        if name not in action.inputs:
             yield ("with", name), f"{step.act} takes no {name!r}"
         if isinstance(value, str):
             for message in placeholder_faults(value, slots):
                 yield ("with", name), message
-    for name, taken in action.INPUTS.items():
+    for name, taken in action.inputs.items():
         if taken.required and name not in step.with_:
             yield ("with",), f"{step.act} needs {name!r}"
     for name in step.save:
-        if name not in action.OUTPUTS:
+        if name not in action.outputs and name != REASON:
             yield ("save", name), f"{step.act} returns no {name!r}"
     if step.meanwhile is not None and bot.response(step.meanwhile, flow) is None:
         yield ("meanwhile",), unknown("response", step.meanwhile, names(bot, flow))
+    yield from type_faults(bot, flow, step)
 
 
 def _call_faults(bot: Bot, flow: Flow, step: Call, slots: set[str]) -> Iterator[Found]:
