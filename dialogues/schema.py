@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from dialogues.bot import BotFile
-from dialogues.conversation_tests import Case
+from dialogues.cases import Case
 from dialogues.flow import Flow, Response
 from dialogues.strict import Id, Strict
 

@@ -7,8 +7,8 @@ from pydantic import JsonValue
 
 from crm_store.leads import Lead
 from crm_store.tickets import Ticket
-from dialogues.acting import amend
 from dialogues.action import ActionError, ActionTurn, load_action
+from dialogues.amending import amend
 from dialogues.executor import advance
 from dialogues.state import Frame
 from tests.dialogues.parcel_talks import WaitingTalk

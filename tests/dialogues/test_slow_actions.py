@@ -7,7 +7,7 @@ from crm_store.tickets import Ticket
 from dialogues.acting import take_result
 from dialogues.executor import advance
 from dialogues.later import ActionResult
-from dialogues.revision import correct
+from dialogues.revision import revise
 from dialogues.state import ConversationState, Frame
 from tests.dialogues.parcel_talks import WaitingTalk
 from tests.dialogues.talks import said
@@ -179,11 +179,11 @@ def test_a_value_corrected_meanwhile_is_asked_for_anew() -> None:
     advance(turn)
     first = frame.waiting
 
-    correct(turn, frame, "number", "CS-1001")
+    revise(turn, frame, {"number": "CS-1001"})
     advance(turn)
     assert (frame.waiting, len(turn.requests)) == (first, 1)
 
-    correct(turn, frame, "number", "CS-1002")
+    revise(turn, frame, {"number": "CS-1002"})
     advance(turn)
     assert frame.waiting not in {first, None}
     assert turn.requests[1].inputs["number"] == "CS-1002"
