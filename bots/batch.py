@@ -1,10 +1,8 @@
 """One batch of turns: locked, decided and written in one transaction (T2)."""
 
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
@@ -25,6 +23,7 @@ from crm_store.signed_identities import recognise
 from crm_store.timers import NewTimer
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
+from nlu.understanding import Understanding
 
 #: What a turn keeps of an entity.
 _ENTITY_ALWAYS: Final = ("name", "start", "end", "value", "unit")
@@ -59,8 +58,12 @@ class Writes:
 
 
 def understanding_data(item: Undone, understood: Understood) -> dict[str, Any] | None:
-    """Return an item's understanding as JSON data for its turn, without the text itself."""
-    meaning = understood.of(item)
+    """Return an item's understanding as JSON data for its turn."""
+    return meaning_data(understood.of(item))
+
+
+def meaning_data(meaning: Understanding | None) -> dict[str, Any] | None:
+    """Return an understanding as JSON data, without the text itself."""
     if meaning is None:
         return None
     return {
@@ -118,23 +121,21 @@ def run_batch(
     return batch.writes
 
 
-def _runnable(items: Sequence[Undone], undone: Mapping[UUID, Sequence[int]]) -> list[Undone]:
+def _runnable(items: Sequence[Undone], undone: Mapping[UUID, list[int]]) -> list[Undone]:
     """Return the items that are next in their conversations, in order; a burst only as a whole."""
     own: dict[UUID, list[Undone]] = {}
     for item in items:
         own.setdefault(item.conversation_id, []).append(item)
     runnable: list[Undone] = []
     for key, seqs in undone.items():
-        waiting = deque(seqs)
+        next_ = 0
         for item in own.get(key, ()):
             wanted = [member.seq for member in item.members]
-            if not any(seq in waiting for seq in wanted):
-                continue  # done meanwhile
-            if list(islice(waiting, len(wanted))) != wanted:
-                break
-            for _ in wanted:
-                waiting.popleft()
-            runnable.append(item)
+            if seqs[next_ : next_ + len(wanted)] == wanted:
+                next_ += len(wanted)
+                runnable.append(item)
+            elif next_ == len(seqs) or wanted[-1] >= seqs[next_]:
+                break  # else it was done meanwhile
     return runnable
 
 

@@ -285,8 +285,9 @@ def _connection(session: Session) -> sqlite3.Connection:
 
 
 @cache
-def _empty() -> bytes:
-    """Return a database with all tables and no rows; making them takes long."""
+def _empty(tables: frozenset[str]) -> bytes:
+    """Return a database with these tables, all that are known by now, and no rows."""
+    del tables  # an action that is loaded later brings its own
     engine = create_engine("sqlite://", poolclass=StaticPool)
     Base.metadata.create_all(engine)
     with Session(engine) as session:
@@ -312,7 +313,7 @@ def open_talk(
     )
     try:
         with Session(engine, expire_on_commit=False) as session:
-            _connection(session).deserialize(_empty())
+            _connection(session).deserialize(_empty(frozenset(Base.metadata.tables)))
             yield Talk(bot, interpreter, search, session, stubs=Stubs(runner=runner))
     finally:
         engine.dispose()

@@ -94,6 +94,7 @@ def run(
     table.add_column(no_wrap=True, style="dim")
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True, style="dim", justify="right")
     table.add_column(overflow="fold")
     day = None
     for entry in entries:
@@ -109,6 +110,11 @@ def run(
             entry["at"].strftime("%H:%M:%S"),
             entry["actor"],
             f"{entry['channel']} · {what}",
+            str(entry["seq"] or ""),
             Text(plain(line), style="" if "content" in entry["data"] else "italic"),
         )
     console.print(table)
+    talks = {e["conversation_id"]: e["channel"] for e in entries if e["conversation_id"]}
+    for key, channel in talks.items():
+        console.print(f"\n{channel}: tributary why {key} [SEQ]", style="dim", markup=False, end="")
+    console.print()

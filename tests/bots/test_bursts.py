@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bots import bursts
@@ -203,6 +203,54 @@ def test_grouping_loses_and_reorders_nothing(said: list[str], seconds: float) ->
     numbers = [seq for group in taken(found, at=MONDAY + seconds * SECOND) for seq in group]
 
     assert numbers == list(range(1, len(numbers) + 1))
+
+
+def looks(found: list[Undone], *, at: datetime) -> tuple[list[list[int]], list[Undone]]:
+    """Return the groups that looks at this time take, one after the other, and what is left."""
+    groups: list[list[int]] = []
+    while ready := gather(found[:MESSAGES_MAX], QUIET, now=at).ready:
+        taken_now = [[m.seq for m in item.members] for item in ready]
+        groups += taken_now
+        found = found[sum(map(len, taken_now)) :]
+    return groups, found
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["hi", "my order", "is late.", "press", "x" * 900, "well..."]),
+            st.sampled_from([0, 10, 130, 450, 770, 990, 1010, 5000]),
+        ),
+        max_size=24,
+    )
+)
+@settings(max_examples=400)
+def test_bursts_are_the_same_whenever_one_looks(said: list[tuple[str, int]]) -> None:
+    """A worker that always looks in time and one that comes much later take the same turns."""
+    clock, found = MONDAY, items(*(Choice(value=t) if t == "press" else t for t, _ in said))
+    for index, (_, gap) in enumerate(said):
+        clock += timedelta(milliseconds=gap)
+        found[index] = replace(found[index], received_at=clock)
+    in_time: list[list[int]] = []
+    undone: list[Undone] = []
+    for item in [*found, None]:
+        # Until the next message comes, it looks whenever something is ripe.
+        until = item.received_at if item is not None else clock + 60 * SECOND
+        while undone:
+            seen_at = undone[-1].received_at
+            ripe_at = gather(undone[:MESSAGES_MAX], QUIET, now=seen_at).ripe_at
+            if ripe_at is None or ripe_at >= until:
+                break
+            groups, undone = looks(undone, at=ripe_at)
+            in_time += groups
+        if item is not None:
+            groups, undone = looks([*undone, item], at=item.received_at)
+            in_time += groups
+
+    late, left = looks(found, at=clock + 60 * SECOND)
+
+    assert left == undone == []
+    assert in_time == late
 
 
 def test_quiet_times_are_checked() -> None:

@@ -3,7 +3,6 @@
 import io
 import json
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -13,13 +12,14 @@ from typer.testing import CliRunner
 from bots.__main__ import build
 from bots.explanation import Explanation, explain
 from bots.explanation_page import page
-from channels.messages import Choice, Media
+from bots.tried_turns import explain_tried
+from channels.messages import Choice, Media, Text
 from crm_store import dead_letters, outbox, turns
 from crm_store.conversations import Conversation
 from crm_store.database import Database
 from tests.builders import MONDAY, an_address, an_arrival, store
 from tests.desk import ADA, Desk, echo
-from tests.dialogues.talks import FakeInterpreter, corner_shop
+from tests.dialogues.talks import FakeInterpreter, Talk, corner_shop, interpreter_of
 
 HOSTILE = "\x1b[31m[red]<b>\u202etxt.exe\x07 [/red]"
 #: What would steer a terminal.
@@ -291,7 +291,32 @@ def test_the_page_of_a_pipe_has_no_colours(desk: Desk, monkeypatch: pytest.Monke
     desk.say(HOSTILE)
 
     _, output = ask(desk.database, monkeypatch, str(ADA))
+    timeline = CliRunner().invoke(build(["why", "timeline"]), ["timeline", "ada"])
 
     assert "answered" in output
-    assert not STEERING & set(output)
-    assert Path(__file__).name not in output
+    assert timeline.exit_code == 0
+    assert f"tributary why {ADA.conversation_id}" in timeline.output
+    assert not STEERING & set(output + timeline.output)
+
+
+def test_a_tried_turn_is_explained_like_a_stored_one(desk: Desk) -> None:
+    """Whoever tries a bot reads the same page, without a store."""
+    talk = Talk()
+    for text in ("hello", "I want a quote for 50 kettles"):
+        desk.say(text)
+        result = talk.take(Text(text=text))
+    stored = explained(desk, 2)
+
+    tried = explain_tried(
+        Text(text=text),
+        interpreter_of(talk.bot.folder).interpret([text], languages=["en"])[0],
+        result,
+        address=ADA,
+        seq=2,
+        at=MONDAY,
+    )
+
+    varying = {"at", "customer_id", "sends", "messages"}
+    assert tried.model_dump(exclude=varying) == stored.model_dump(exclude=varying)
+    assert tried.messages[0].text == stored.messages[0].text
+    assert "ask_company" in shown(tried)

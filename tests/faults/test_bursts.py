@@ -4,10 +4,12 @@ import asyncio
 import random
 
 import pytest
+from sqlalchemy import select
 
+from crm_store.inbox import InboxItem
 from tests.faults.scene import Scene, tell, until
 from tests.faults.test_crash_points import POINTS
-from tests.faults.traffic import conversations
+from tests.faults.traffic import Message, conversations
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
@@ -63,3 +65,25 @@ async def test_random_kills_in_bursts_lose_double_and_disorder_nothing(scene: Sc
     assert fleet.kills >= 5
     assert findings.faults == []
     assert findings.joined > findings.messages / 4
+
+
+async def test_a_burst_that_kills_costs_only_the_message_that_does(scene: Scene) -> None:
+    """After a death its messages are tried one by one: the harm is given up, the rest answered."""
+    harmed = [
+        [
+            Message(100 + n, f"bad-{n}", f"{harm}:abort"),
+            Message(100 + n, f"after-{n}-1", "hello"),
+            Message(100 + n, f"after-{n}-2", "hello"),
+        ]
+        for n, harm in enumerate(["poison", "poison_turn"])
+    ]
+    with scene.fleet(workers=1, quiet_ms=QUIET_MS) as fleet:
+        fleet.start_all()
+        await scene.send(fleet, [*harmed, *conversations(6, 4)], lines=8)
+        await scene.settle()
+        findings = scene.check(dead=len(harmed))
+
+    assert findings.faults == []
+    with scene.database.reading() as connection:
+        dead = select(InboxItem.external_id).where(InboxItem.outcome == "dead_letter")
+        assert set(connection.execute(dead).scalars()) == {"bad-0", "bad-1"}
