@@ -100,7 +100,8 @@ def adds(text: str, clause: str) -> bool:
     """
     folded, part = fold(text), fold(clause)
     before = folded[: max(folded.find(part), 0)].rstrip(" ,，、:：")
-    if _MORE.match(part) or _MORE_BEFORE.search(before[-40:]):
+    # What was written on a line of its own was perhaps a message of its own.
+    if before.endswith("\n") or _MORE.match(part) or _MORE_BEFORE.search(before[-40:]):
         return True
     return _AND_BEFORE.search(before[-8:]) is not None and _NEW_WISH.match(part) is not None
 
