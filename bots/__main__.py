@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "requeue": "requeue",
     "token": "token",
     "migrate": "migrate",
+    "orders": "orders",
     "import": "imports",
     "export": "exports",
 }

@@ -1,7 +1,8 @@
 """The brain: a bot's definition with the interpreter and the knowledge trained from its folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from bots.metrics import UNDERSTOOD
@@ -34,6 +35,8 @@ class Brain:
     bot: Bot
     interpreter: Interpreter
     knowledge: Knowledge
+    #: By channel and account: how long after a customer's message replies are taken.
+    windows: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
 
     def understand(self, items: Sequence[Undone]) -> Understood:
         """Understand a batch of items and search for those that will probably need it."""

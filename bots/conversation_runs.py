@@ -3,19 +3,24 @@
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import orjson
 
+from bots.action_calls import ActionCaller
 from bots.brain import Brain
+from bots.example_orders import example_orders
 from bots.preparation import Progress, prepare_bot
 from bots.rasa import RasaServer
+from dialogues.bot import Bot
 from dialogues.cases import ReadCase
 from dialogues.conversation_tests import CaseResult, run_conversations
+from dialogues.later import ActionRunner
 from dialogues.talk import Search
 from knowledge_base.answer import SearchResult
 from knowledge_base.search import Question
@@ -64,10 +69,23 @@ def searcher(brain: Brain) -> Search:
 
 def talk_through(brain: Brain, cases: Sequence[ReadCase] | None = None) -> Iterator[CaseResult]:
     """Yield how each conversation of a bot's folder went, all in this process."""
-    search = searcher(brain)
-    yield from run_conversations(
-        brain.bot, interpreter=brain.interpreter, search=search, cases=cases
-    )
+    with action_runner(brain.bot, os.environ) as runner:
+        yield from run_conversations(
+            brain.bot,
+            interpreter=brain.interpreter,
+            search=searcher(brain),
+            runner=runner,
+            cases=cases,
+        )
+
+
+@contextmanager
+def action_runner(bot: Bot, environment: Mapping[str, str]) -> Iterator[ActionRunner]:
+    """Run slow actions as they are; an order book in the folder is served as long."""
+    with example_orders(bot.folder, environment) as orders:
+        own = orders.environment if orders is not None else {}
+        hosts = (orders.host,) if orders is not None else ()
+        yield ActionCaller(bot, environment={**environment, **own}, hosts=hosts)
 
 
 def processes_for(cases: Sequence[ReadCase]) -> int:

@@ -22,6 +22,8 @@ from pydantic import (
 from dialogues.desk import Desk
 from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
+from dialogues.http_action import HttpAction, action_faults
+from dialogues.silence import Silence
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
 from nlu.language import is_known
@@ -65,6 +67,7 @@ class BotFile(Strict):
     menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
     thresholds: Thresholds = Thresholds()
+    silence: Silence | None = None  #: None: open questions stay open
     channels: tuple[Account, ...] = ()
 
     @property
@@ -133,6 +136,7 @@ class Bot:
     responses: Mapping[str, Response]  #: bot-wide ones, shared ones included
     triggers: Mapping[str, str]  #: intent -> flow
     orders: Mapping[str, Order] = field(default_factory=dict)
+    actions: Mapping[str, HttpAction] = field(default_factory=dict)  #: of its folder, by id
     flow_paths: Mapping[str, Path] = field(default_factory=dict)  #: of the bot's own flows
     hash: str = ""  #: of every file the bot was read from
 
@@ -204,6 +208,7 @@ def load_bot(
     own = reading.flows(sorted((folder / "flows").glob("*.yml")))
     responses_path = folder / "responses.yml"
     responses = reading.model(responses_path, _Responses) if responses_path.exists() else None
+    actions = reading.actions(sorted((folder / "actions").glob("*.yml")))
     orders_path = folder / "orders.yml"
     orders = reading.model(orders_path, _Orders) if orders_path.exists() else None
     if file is None or reading.faults:
@@ -219,6 +224,7 @@ def load_bot(
         responses=MappingProxyType(texts),
         triggers=MappingProxyType(triggers),
         orders=MappingProxyType(orders.root if orders else {}),
+        actions=MappingProxyType(actions),
         flow_paths=MappingProxyType({flow.id: reading.flow_paths[flow.id] for flow in own}),
         hash=reading.hash(),
     )
@@ -246,6 +252,15 @@ def _bot_wide(
         texts.update(flow.responses)
     texts.update(responses.root if responses else {})
     return texts
+
+
+def read_orders(path: Path) -> Mapping[str, Order]:
+    """Return the orders in the example company's `orders.yml`.
+
+    Raises:
+        FaultyFileError: it cannot be read.
+    """
+    return YamlFile.read(path).validate(_Orders).root
 
 
 class _Reading:
@@ -283,6 +298,15 @@ class _Reading:
             found[flow.id] = flow
             self.flow_paths[flow.id] = path
         return list(found.values())
+
+    def actions(self, paths: Iterable[Path]) -> dict[str, HttpAction]:
+        found = [(path, self.model(path, HttpAction)) for path in paths]
+        for path, action in found:
+            if action is not None:
+                file = self.files[path]
+                wrong = action_faults(action, path.stem)
+                self.faults += [file.fault(key, message) for key, message in wrong]
+        return {action.id: action for _, action in found if action is not None}
 
     def hash(self) -> str:
         digest = hashlib.sha256()

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, get_args
 
+import orjson
 from pydantic import (
     AwareDatetime,
     BeforeValidator,
@@ -29,6 +31,9 @@ FIXTURES_FILE: Final = "fixtures.yml"
 
 #: Cases that one case may become by `for` and `channels`.
 _EXPANDED_MAX: Final = 500
+
+#: Notices that channels and the engine make; others are told from outside.
+MADE_NOTICES: Final = frozenset(get_args(Notice.model_fields["name"].annotation)) - {"told"}
 
 #: Keys of which a turn has exactly one.
 _KINDS: Final = ("user", "burst", "press", "notice", "wait", "media", "location", "contact")
@@ -92,13 +97,29 @@ class Outcome(Strict):
         return self
 
 
+class ToldNotice(Strict):
+    """Something that happened outside, or a notice that channels and the engine make."""
+
+    name: Id
+    data: dict[Id, JsonValue] = Field(default_factory=dict)
+
+    def notice(self) -> Notice:
+        """Return the notice as a conversation gets it."""
+        if self.name in MADE_NOTICES:
+            return Notice.model_validate(
+                {"name": self.name, "data": {key: str(value) for key, value in self.data.items()}}
+            )
+        told = {"notice": self.name, "from": "test", "data": orjson.dumps(self.data).decode()}
+        return Notice(name="told", data=told)
+
+
 class TurnSpec(Strict):
     """What the customer does or what happens, and what must come of it."""
 
     user: Words | None = None
     burst: tuple[Words, ...] = ()  #: several messages in quick succession
     press: Words | None = None  #: an option's value or label
-    notice: Notice | None = None
+    notice: ToldNotice | None = None
     wait: Duration | None = None
     media: Media | None = None
     location: Location | None = None
@@ -133,7 +154,11 @@ class Circumstances(Strict):
     @field_validator("clock", mode="before")
     @classmethod
     def _has_zone(cls, value: object) -> object:
-        if value is not None and getattr(value, "tzinfo", value) is None:
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+        if isinstance(moment, datetime) and moment.tzinfo is None:
             message = "has no time zone; write e.g. 2026-03-02T09:00+08:00"
             raise ValueError(message)
         return value
@@ -185,7 +210,8 @@ def read_cases(folder: Path) -> list[ReadCase]:
     shared = folder / "conversations" / FIXTURES_FILE
     if shared.is_file():
         try:
-            fixtures = _validated(YamlFile.read(shared), _Fixtures).root
+            file = YamlFile.read(shared)
+            fixtures = _validated(file, _Fixtures, data=_with_days_as_text(file.data)).root
         except FaultyFileError as error:
             faults += error.faults
     for path in sorted((folder / "conversations").glob("*.yml")):
@@ -212,7 +238,7 @@ def read_file(path: Path, fixtures: Mapping[str, Circumstances] | None = None) -
     found: list[ReadCase] = []
     faults: list[Fault] = []
     names: set[str] = set()
-    for index, data in enumerate(file.data):
+    for index, data in enumerate(_with_days_as_text(file.data)):
         try:
             for read in _cases(file, index, data, fixtures or {}):
                 if read.case.name in names:
@@ -254,6 +280,15 @@ def _cases(
             whole = _whole(file, index, case, fixtures)
             yield ReadCase(file.path, file.line((index,)), whole, lines)
             own = {**own, "name": _first(own).removesuffix(f" ({channel})")}
+
+
+def _with_days_as_text(data: Any) -> Any:  # noqa: ANN401 - anything YAML can state
+    """Return `data` with days and times as slots hold them; YAML makes objects of them."""
+    if isinstance(data, dict):
+        return {key: _with_days_as_text(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_days_as_text(value) for value in data]
+    return data.isoformat() if isinstance(data, date) else data
 
 
 def _first(data: Mapping[str, Any]) -> str:
@@ -340,7 +375,7 @@ def _keys_at(loc: tuple[int | str, ...]) -> set[str]:
         "expect": Expect,
         "customer": KnownCustomer,
         "stubs": Outcome,
-        "notice": Notice,
+        "notice": ToldNotice,
         "media": Media,
         "location": Location,
         "contact": Contact,

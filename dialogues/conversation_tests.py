@@ -25,12 +25,16 @@ from dialogues.bot import Bot
 from dialogues.cases import Case, ReadCase, TurnSpec, read_cases
 from dialogues.comparison import Difference, differences, seen
 from dialogues.coverage import Reached, reached
+from dialogues.later import ActionRunner
 from dialogues.strict import written
 from dialogues.stubs import Stubbed, Stubs
 from dialogues.talk import Search, Taken, Talk, open_talk
 from nlu.interpreter import Interpreter
 
 __all__ = ["CaseResult", "ReadCase", "TurnShown", "read_cases", "run_conversations"]
+
+#: How long after one message a customer writes the next.
+STEP: Final = timedelta(minutes=1)
 
 #: How long ago a fact was learnt of which nothing is said.
 _LEARNT_AGO: Final = timedelta(days=1)
@@ -97,6 +101,7 @@ def run_conversations(
     *,
     interpreter: Interpreter,
     search: Search,
+    runner: ActionRunner | None = None,
     cases: Iterable[ReadCase] | None = None,
 ) -> Iterator[CaseResult]:
     """Talk the bot's conversations through, and yield how each went.
@@ -105,6 +110,7 @@ def run_conversations(
         bot: the bot to test.
         interpreter: understands the customer.
         search: asks the knowledge base: question, language.
+        runner: runs slow actions that a case does not stub; None: they all fail.
         cases: which conversations; those in the bot's folder when None.
 
     Raises:
@@ -113,6 +119,7 @@ def run_conversations(
     for read in read_cases(bot.folder) if cases is None else cases:
         started = time.perf_counter()
         with open_talk(bot, interpreter=interpreter, search=search) as talk:
+            talk.runner = runner
             result = _run(talk, read)
         yield replace(result, seconds=time.perf_counter() - started)
 
@@ -182,15 +189,17 @@ def _take(talk: Talk, spec: TurnSpec) -> tuple[list[Taken], list[Taken]]:
     """
     if spec.wait is not None:
         return [], talk.pass_time(spec.wait)
-    taken = talk.take(content_of(talk, spec))
-    return taken[:-1], taken[-1:]
+    earlier = talk.pass_time(STEP)
+    return earlier, talk.take(content_of(talk, spec))
 
 
 def content_of(talk: Talk, spec: TurnSpec) -> InboundContent:
     """Return what a turn sends to the bot."""
     if spec.press is not None:
         return talk.press(spec.press)
-    whole = spec.notice or spec.media or spec.location or spec.contact
+    if spec.notice is not None:
+        return spec.notice.notice()
+    whole = spec.media or spec.location or spec.contact
     return whole or Text(text="\n".join(spec.words))
 
 
@@ -223,7 +232,7 @@ def said(content: InboundContent) -> str:
         case Choice():
             return f"[{content.label or content.value}]"
         case Notice():
-            return f"({' '.join((content.name, *content.data.values()))})"
+            return f"({' '.join((content.name, *content.data.values()))})"[:200]
         case Media():
             return f"({content.mime}) {content.caption or ''}".rstrip()
         case Location():

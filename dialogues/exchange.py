@@ -25,6 +25,7 @@ from dialogues.action import Action, load_action
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow
+from dialogues.later import ActionRequest, TimerRequest
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -69,6 +70,9 @@ class Exchange:
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)
     found: dict[str, SearchResult] = field(default_factory=dict)
+    timers: list[TimerRequest] = field(default_factory=list)
+    requests: list[ActionRequest] = field(default_factory=list)
+    muted: str = ""  #: why nothing may be said now, "" when it may
     repeated: bool = False  #: the last replies were sent again, the open question among them
 
     @property
@@ -98,7 +102,10 @@ class Exchange:
         self.trace.append(dict(what))
 
     def reply(self, content: OutboundContent) -> None:
-        """Send `content` to the customer."""
+        """Send `content` to the customer, unless nothing may be said now."""
+        if self.muted:
+            self.note(unsaid=self.muted)
+            return
         self.replies.append(Reply(content))
         data = content.model_dump(mode="json")
         self.record("message_sent", {"content": data, "purpose": "reply"})

@@ -55,8 +55,12 @@ def execute(x: Exchange, commands: list[Command]) -> None:
     for command in commands:
         x.note(command=type(command).__name__, **_facts(command))
         _DO[type(command)](x, command)
-    if x.repeated:
-        return
+    if not x.repeated:
+        go_on(x)
+
+
+def go_on(x: Exchange) -> None:
+    """Run the open flow until it waits; flows that run in circles are closed."""
     try:
         advance(x)
     except StepBudgetError:

@@ -15,7 +15,8 @@ from dialogues.inputs import filled_in
 from dialogues.places import first_time, following, place_name
 from dialogues.responses import option
 from dialogues.state import DEPTH_MAX, Frame
-from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search
+from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search, Wait
+from dialogues.waiting import wait
 
 #: Steps one turn may take; flows that need more run in circles.
 STEP_BUDGET: Final = 50
@@ -82,7 +83,9 @@ def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN
                 x.say(step.say, flow=flow, slots=frame.slots)
             frame.path = following(frame.path)
         case Act():
-            act(x, frame, flow, step)
+            return act(x, frame, flow, step)
+        case Wait():
+            return wait(x, frame, flow, step)
         case Search():
             if first_time(frame):
                 _search(x, frame, flow, step)

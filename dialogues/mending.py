@@ -1,8 +1,9 @@
 """Mending: fits the open flows of a conversation to the bot as it is now."""
 
 from dialogues.exchange import Exchange
+from dialogues.places import place_name
 from dialogues.state import Frame
-from dialogues.step import Collect
+from dialogues.step import Act, Collect, Wait
 
 
 def mend(x: Exchange) -> bool:
@@ -17,9 +18,13 @@ def mend(x: Exchange) -> bool:
             gone = True
             continue
         step = flow.step_at(frame.path)
-        waits = isinstance(step, Collect) and step.collect == frame.asked
+        waits = (isinstance(step, Collect) and step.collect == frame.asked) or (
+            isinstance(step, Act | Wait)
+            and frame.waiting_mark.partition("#")[0] == place_name(frame.path)
+        )
         if not waits and (frame.flow_hash != flow.hash or step is None):
             frame.path, frame.asked, frame.attempts, frame.done = (0,), None, 0, []
+            frame.waiting, frame.waiting_mark = None, ""
             restarted = True
         if waits and frame.flow_hash != flow.hash:
             frame.done = []

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from dialogues.action import action_names, load_action
+from dialogues.action import action_names, form_of
+from dialogues.action_types import type_faults
+from dialogues.action_values import REASON
 from dialogues.bot import REPAIR_FOLDER, REPAIR_PREFIX, Bot
 from dialogues.flow import Flow, Response, StepPath
 from dialogues.hints import hint, unknown
 from dialogues.slot import Slot
-from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search, branches
+from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search, Wait, branches
 from nlu.yaml_file import Fault, KeyPath, YamlFile
 
 #: A placeholder in a text; braces with anything else inside are plain text.
@@ -88,7 +90,10 @@ def step_key(path: StepPath) -> KeyPath:
 def known_slots(flow: Flow) -> set[str]:
     """Return the slots a flow can read: declared ones and those an action saves."""
     saved = {
-        slot for _, step in flow.walked if isinstance(step, Act) for slot in step.save.values()
+        slot
+        for _, step in flow.walked
+        if isinstance(step, Act | Wait)
+        for slot in step.save.values()
     }
     return set(flow.slots) | saved
 
@@ -140,8 +145,11 @@ def _used_responses(bot: Bot) -> set[str]:
 
 def _said(flow: Flow) -> Iterator[str]:
     for _, step in flow.walked:
-        if isinstance(step, Say):
-            yield step.say
+        match step:
+            case Say():
+                yield step.say
+            case Act(meanwhile=str(name)) | Wait(remind=str(name)):
+                yield name
     for slot in flow.slots.values():
         yield from (name for name in (slot.ask, slot.invalid) if name)
 
@@ -241,7 +249,12 @@ def _step_faults(
                 if name not in slots and (fact == name or fact not in CUSTOMER_FACTS):
                     yield ("if",), unknown("slot", name, slots)
         case Act():
-            yield from _act_faults(step, slots)
+            yield from _act_faults(bot, step, slots)
+            yield from type_faults(bot, flow, step)
+            if step.meanwhile is not None and bot.response(step.meanwhile, flow) is None:
+                yield ("meanwhile",), unknown("response", step.meanwhile, _responses(bot, flow))
+        case Wait() if step.remind is not None and bot.response(step.remind, flow) is None:
+            yield ("remind",), unknown("response", step.remind, _responses(bot, flow))
         case Search():
             yield from _placeholder_faults(("search",), step.search, slots)
         case HandOff() if step.hand_off not in bot.file.desks:
@@ -272,21 +285,21 @@ def _choice_values(flow: Flow) -> set[str]:
     return {value for slot in flow.slots.values() for value in slot.options}
 
 
-def _act_faults(step: Act, slots: set[str]) -> Iterator[tuple[KeyPath, str]]:
-    action = load_action(step.act)
+def _act_faults(bot: Bot, step: Act, slots: set[str]) -> Iterator[tuple[KeyPath, str]]:
+    action = form_of(bot, step.act)
     if action is None:
-        yield ("act",), unknown("action", step.act, action_names())
+        yield ("act",), unknown("action", step.act, action_names(bot))
         return
     for name, value in step.with_.items():
-        if name not in action.INPUTS:
+        if name not in action.inputs:
             yield ("with", name), f"{step.act} takes no {name!r}"
         if isinstance(value, str):
             yield from _placeholder_faults(("with", name), value, slots)
-    for name, taken in action.INPUTS.items():
+    for name, taken in action.inputs.items():
         if taken.required and name not in step.with_:
             yield ("with",), f"{step.act} needs {name!r}"
     for name in step.save:
-        if name not in action.OUTPUTS:
+        if name not in action.outputs and name != REASON:
             yield ("save", name), f"{step.act} returns no {name!r}"
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from dialogues.action import load_action
+from dialogues.action import form_of
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.places import place_name
@@ -28,8 +28,8 @@ def _reads(x: Exchange, flow: Flow, step: Any, slot: str) -> bool:  # noqa: ANN4
             texts = response.variants.values() if response is not None else ()
             return any(f"{{{slot}}}" in w.text for wordings in texts for w in wordings)
         case Act():
-            action = load_action(step.act)
-            again = action is not None and action.REPEATABLE
+            form = form_of(x.bot, step.act)
+            again = form is not None and form.repeatable
             return again and any(f"{{{slot}}}" in str(v) for v in step.with_.values())
         case Search():
             return f"{{{slot}}}" in step.search

@@ -32,6 +32,10 @@ class Frame(StateModel):
     asked: str | None = None  #: slot whose question is open
     attempts: int = 0  #: answers to the open question that did not fit
     done: list[str] = Field(default_factory=list)  #: steps that need not run again
+    waiting: str | None = None  #: key of the notice that lets it go on
+    waiting_mark: str = ""  #: the step that waits, and a digest of what was asked for
+    waiting_noted: bool = False  #: the customer was told that it is still awaited
+    results: dict[str, JsonValue] = Field(default_factory=dict)  #: step -> what can be amended
 
 
 class Line(StateModel):
@@ -46,6 +50,14 @@ class OptionOffered(StateModel):
 
     value: str
     label: str
+
+
+class Silent(StateModel):
+    """The one timer that notices when a customer falls silent."""
+
+    key: str | None = None  #: names the timer; None: none is pending
+    due: str = ""  #: when it fires, ISO 8601
+    reminded: bool = False  #: the open question was repeated since the customer last wrote
 
 
 class ConversationState(StateModel):
@@ -66,6 +78,8 @@ class ConversationState(StateModel):
     rated: list[str] = Field(default_factory=list)  #: articles already rated
     handoff: str | None = None  #: id of the open hand-off
     queue_noted: bool = False  #: the customer was told that they wait
+    spoke_at: str | None = None  #: when the customer last wrote, ISO 8601
+    silence: Silent | None = None  #: None: no timer is pending
 
     @property
     def frame(self) -> Frame | None:

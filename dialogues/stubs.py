@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from dialogues.action import Action, ActionError, ActionTurn, Input, load_action
+from dialogues.action import Action, ActionError, ActionTurn, Input, Output, load_action
+from dialogues.later import ActionRequest, ActionResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Stubs:
         outcomes = self.outcomes.get(name)
         return real if not outcomes else _Stub(self, name, real)
 
+    def result(self, request: ActionRequest) -> ActionResult | None:
+        """Return the result of a slow action, None when it is to run as it is."""
+        if not self.outcomes.get(request.action):
+            return None
+        stubbed = self.next(request.action)
+        return ActionResult(stubbed.result, stubbed.error)
+
     def next(self, name: str) -> Stubbed:
         """Return how the next call goes."""
         outcomes = self.outcomes[name]
@@ -45,7 +53,7 @@ class _Stub:
         self._stubs = stubs
         self._name = name
         self.INPUTS: Mapping[str, Input] = real.INPUTS if real is not None else {}
-        self.OUTPUTS: frozenset[str] = real.OUTPUTS if real is not None else frozenset()
+        self.OUTPUTS: Mapping[str, Output] = real.OUTPUTS if real is not None else {}
         self.REPEATABLE: bool = real.REPEATABLE if real is not None else True
 
     def run(self, turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:

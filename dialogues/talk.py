@@ -1,7 +1,7 @@
 """A talk: one conversation with a bot in a private database, with a clock that one may turn."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -32,8 +32,15 @@ from crm_store.conversations import Owner
 from crm_store.customers import Customer, identify
 from crm_store.database import Base
 from dialogues.bot import Bot
+from dialogues.later import (
+    ActionRequest,
+    ActionResult,
+    ActionRunner,
+    TimerRequest,
+    settle_at_once,
+)
 from dialogues.stubs import Stubs
-from dialogues.turn import TimerRequest, TurnInput, TurnResult, take_turn
+from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
 from nlu.interpreter import Interpreter
 from nlu.text import comparable
@@ -41,9 +48,6 @@ from nlu.understanding import Understanding
 
 #: When a talk begins, unless something else is said.
 CLOCK: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-
-#: How long after one message a customer writes the next.
-STEP: Final = timedelta(minutes=1)
 
 #: The address of every talk, as the CRM knows it.
 HOME: Final = Address(channel="webchat", account="test", peer="test")
@@ -107,7 +111,7 @@ class Talk:
     seq: int = 0
     timers: dict[str, TimerRequest] = field(default_factory=dict)  #: pending, by their key
     last: Taken | None = None
-    step: timedelta = STEP  #: from one message to the next
+    runner: ActionRunner | None = None  #: runs slow actions; None: they all fail
 
     @property
     def address(self) -> Address:
@@ -125,13 +129,28 @@ class Talk:
         return tuple(frame["flow"] for frame in self.state.get("frames", ()))
 
     def take(self, content: InboundContent) -> list[Taken]:
-        """Take a turn a minute after the last, and before it those of timers due until then.
+        """Take a turn now, and one for the result of each slow action that it asks for.
 
         Returns:
-            The turns; the last is that of `content`.
+            The turns; the first is that of `content`.
         """
-        fired = self.pass_time(self.step)
-        return [*fired, self._turn(content)]
+        taken = [self._turn(content)]
+
+        def settled(notice: Notice) -> Sequence[ActionRequest]:
+            taken.append(self._turn(notice))
+            return taken[-1].result.requests
+
+        settle_at_once(taken[0].result.requests, self, settled)
+        return taken
+
+    def run_request(self, request: ActionRequest) -> ActionResult:
+        """Return the result of a slow action: the stub's, else what its runner brings."""
+        stubbed = self.stubs.result(request)
+        if stubbed is not None:
+            return stubbed
+        if self.runner is None:
+            return ActionResult(reason="not_run")
+        return self.runner.run_request(request)
 
     def pass_time(self, span: timedelta) -> list[Taken]:
         """Let time pass; every timer that falls due becomes a turn, in the order of time.
@@ -149,7 +168,7 @@ class Talk:
             del self.timers[timer.idem_key]
             self.now = max(self.now, timer.due_at)
             notice = Notice(name="timer", data={"timer": timer.kind, **timer.payload})
-            fired.append(self._turn(notice))
+            fired += self.take(notice)
         self.now = until
         return fired
 
@@ -194,6 +213,7 @@ class Talk:
     def _turn(self, content: InboundContent) -> Taken:
         self.seq += 1
         understanding = self._understand(content)
+        window = PROFILES[self.channel].reply_window_seconds
         result = take_turn(
             TurnInput(
                 session=self.session,
@@ -216,12 +236,14 @@ class Talk:
                 search=self.search,
                 now=self.now,
                 actions=self.stubs.action,
+                reply_window=timedelta(seconds=window) if window is not None else None,
             )
         )
         self.session.flush()
         self.state, self.language = result.state, result.language
         self.owner, self.owner_epoch = result.owner, result.owner_epoch
         for timer in result.timers:
+            self.timers.pop(timer.replaces or "", None)
             self.timers.setdefault(timer.idem_key, timer)
         taken = Taken(content, self.now, understanding, result, self.render(result))
         if not isinstance(content, Notice) or taken.replies:

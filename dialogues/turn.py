@@ -6,7 +6,7 @@ replies, timeline entries. It never commits, sends, or waits, and may be repeate
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -32,14 +32,17 @@ from dialogues.action import Action, load_action
 from dialogues.bot import Bot
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
 from dialogues.exchange import Exchange, Reply
-from dialogues.execution import execute
+from dialogues.execution import execute, go_on
 from dialogues.handoff import take_back, wait_in_queue
+from dialogues.later import ActionRequest, TimerRequest
 from dialogues.mending import mend
 from dialogues.policy import CHITCHAT, Situation, decide
 from dialogues.references import REPAIR_INTENTS
 from dialogues.responses import choose, insert
+from dialogues.silent import watch
 from dialogues.slot_values import pick
 from dialogues.state import ConversationState
+from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question
 from knowledge_base.answer import SearchResult
 from nlu.text import comparable
@@ -65,6 +68,9 @@ _WORDLESS: Final = frozenset(
 #: Notices that the engine makes itself; all others come from the customer's side.
 _ENGINE_NOTICES: Final = frozenset({"timer", "action_result"})
 
+#: Notices that tell something from outside; the engine adds who did.
+_TOLD: Final = "told"
+
 
 @dataclass(frozen=True)
 class TurnInput:
@@ -83,17 +89,8 @@ class TurnInput:
     language: str | None  #: the conversation's so far, BCP-47
     search: Callable[[str, str], SearchResult]  #: question, language
     now: datetime  #: UTC
+    reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
     actions: Callable[[str], Action | None] = load_action  #: name -> what to run
-
-
-@dataclass(frozen=True)
-class TimerRequest:
-    """A wish to be woken later."""
-
-    kind: str
-    due_at: datetime  #: UTC
-    payload: dict[str, str]
-    idem_key: str  #: a second request of the same key has no effect
 
 
 @dataclass(frozen=True)
@@ -108,6 +105,7 @@ class TurnResult:
     replies: tuple[Reply, ...] = ()
     entries: tuple[timeline.Entry, ...] = ()
     timers: tuple[TimerRequest, ...] = ()
+    requests: tuple[ActionRequest, ...] = ()
     trace: tuple[JsonValue, ...] = ()
 
 
@@ -134,12 +132,13 @@ def take_turn(turn: TurnInput) -> TurnResult:
     data = {"content": content.model_dump(mode="json", exclude_none=True)}
     if isinstance(content, Notice):
         x.record("notice_received", data, actor=_notice_actor(content))
-        return _result(x, "recorded")
+        return _result(x, _take_notice(x, turn, content))
     x.record("message_received", data, actor="customer")
     _note_understanding(x, turn.understanding)
     state.note_line("customer", _spoken(content))
     mine = turn.owner == "bot"
     outcome = _converse(x, turn, content) if mine else _while_away(x, content)
+    watch(x)
     x.keep_replies()
     return _result(x, outcome)
 
@@ -169,6 +168,8 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
         owner_epoch=x.owner_epoch,
         replies=tuple(x.replies),
         entries=tuple(x.entries),
+        timers=tuple(x.timers),
+        requests=tuple(x.requests),
         trace=tuple(x.trace),
     )
 
@@ -189,11 +190,30 @@ def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
         # What was written answers a question that is asked anew; it is no misunderstanding.
         lost = (Acknowledge, CannotHandle, RejectValue)
         commands = [c for c in commands if not isinstance(c, lost)]
+    commands = patient(x, commands)
     execute(x, commands)
     if x.owner != "bot":
         return "handed_over"
-    silent = isinstance(content, Media | Location | Unsupported)
+    silent = isinstance(content, Media | Location | Unsupported) or not x.replies
     return "recorded" if silent else "answered"
+
+
+def _take_notice(x: Exchange, turn: TurnInput, notice: Notice) -> Outcome:
+    """Let a notice move the open flows; nothing is said over people, or too late to be sent."""
+    if notice.name not in WAKING:
+        return "recorded"
+    if x.owner != "bot":
+        x.muted = "a person has the conversation"
+    elif _is_too_late(turn, x.state):
+        x.muted = "the reply window is closed"
+    x.state.yes_means = ""
+    restarted = mend(x)
+    if wake(x, notice) or restarted:
+        go_on(x)
+    x.keep_replies()
+    if x.owner == "queue" and turn.owner == "bot":
+        return "handed_over"
+    return "answered" if x.replies else "recorded"
 
 
 def _while_away(x: Exchange, content: InboundContent) -> Outcome:
@@ -259,7 +279,16 @@ def _spoken(content: InboundContent) -> str:
             return f"({content.kind})"
 
 
+def _is_too_late(turn: TurnInput, state: ConversationState) -> bool:
+    """Tell whether the channel takes no reply any more, because the customer wrote long ago."""
+    if turn.reply_window is None or state.spoke_at is None:
+        return False
+    return turn.now - datetime.fromisoformat(state.spoke_at) >= turn.reply_window
+
+
 def _notice_actor(notice: Notice) -> str:
+    if notice.name == _TOLD:
+        return f"api:{notice.data.get('from', '')}"[:64]
     return "engine" if notice.name in _ENGINE_NOTICES else "customer"
 
 

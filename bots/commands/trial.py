@@ -1,5 +1,6 @@
 """`tributary chat FOLDER`: talk to a bot in the terminal, in a database that is gone after."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, fail, faults, progress
-from bots.conversation_runs import Preparation, searcher
+from bots.conversation_runs import Preparation, action_runner, searcher
 from bots.rasa import rasa_server
 from bots.settings import Settings
 from bots.trial import Trial, TrialError
@@ -48,7 +49,9 @@ def run(
         with open_talk(brain.bot, interpreter=brain.interpreter, search=search) as talk:
             talk.channel = channel
             talk.language = language
-            _talk(Trial(talk, folder))
+            with action_runner(brain.bot, os.environ) as runner:
+                talk.runner = runner
+                _talk(Trial(talk, folder))
 
 
 def _prepared(preparation: Preparation) -> Brain:
