@@ -10,7 +10,6 @@ from typing import Annotated, Any, Final, Self, get_args
 import orjson
 from pydantic import (
     AwareDatetime,
-    BeforeValidator,
     Field,
     JsonValue,
     RootModel,
@@ -21,7 +20,7 @@ from pydantic import (
 
 from channels.messages import Contact, Location, Media, Notice
 from channels.profiles import PROFILES
-from dialogues.expect import Expect
+from dialogues.expect import Expect, Words
 from dialogues.hints import hint, unknown
 from dialogues.strict import Duration, Id, Strict
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
@@ -39,17 +38,6 @@ MADE_NOTICES: Final = frozenset(get_args(Notice.model_fields["name"].annotation)
 _KINDS: Final = ("user", "burst", "press", "notice", "wait", "media", "location", "contact")
 
 _IT: Final = re.compile(r"\{it(?:\.([a-z][a-z0-9_]*))?\}")
-
-
-def _words(value: object) -> object:
-    """Return a number as the text it was written as; `yes` without quotes is no text in YAML."""
-    if isinstance(value, bool):
-        message = 'is true or false in YAML; put it in quotes, e.g. "yes"'
-        raise ValueError(message)
-    return str(value) if isinstance(value, int | float) else value
-
-
-Words = Annotated[str, BeforeValidator(_words), Field(min_length=1, max_length=4000)]
 
 
 class KnownFact(Strict):
