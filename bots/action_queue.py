@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -25,6 +26,8 @@ log = structlog.get_logger()
 IDLE_SECONDS: Final = 0.5
 #: Calls under way at once in one process.
 CONCURRENT_MAX: Final = 64
+#: Calls of one action under way from which on it waits, so that one slow partner stops no other.
+BUSY: Final = 16
 #: Longest a call may take in any case, seconds; its action's own time-out is shorter.
 CALL_SECONDS: Final = 40.0
 #: Attempts after which a request is given up, whatever ended them.
@@ -53,7 +56,7 @@ class ActionQueue:
         self._known: set[UUID] = set()
         self._woken = asyncio.Event()
         self._stopping = False
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], str] = {}  # task -> action
         self._loop: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -73,10 +76,11 @@ class ActionQueue:
         if self._loop is not None:
             await self._loop
         if self._calls:
-            await asyncio.wait(self._calls, timeout=4)
-        for call in self._calls:
+            await asyncio.wait(list(self._calls), timeout=4)
+        left = list(self._calls)
+        for call in left:
             call.cancel()
-        await asyncio.gather(*self._calls, return_exceptions=True)
+        await asyncio.gather(*left, return_exceptions=True)
         await self._caller.close()
 
     async def _run(self) -> None:
@@ -92,22 +96,32 @@ class ActionQueue:
                     log.warning("actions.claim_failed", error=type(error).__name__)
             for item in claimed:
                 call = asyncio.create_task(self.attempt(item))
-                self._calls.add(call)
-                call.add_done_callback(self._calls.discard)
+                self._calls[call] = item.action
+                call.add_done_callback(self._ended)
             if not claimed:
                 try:
                     await asyncio.wait_for(self._woken.wait(), IDLE_SECONDS)
                 except TimeoutError:
                     continue
 
+    def _ended(self, call: asyncio.Task[None]) -> None:
+        del self._calls[call]
+        self._woken.set()
+
     def _claim(self, room: int) -> list[ClaimedRequest]:
         now = self._clock()
+        under_way = Counter(list(self._calls.values()))
+        busy = [action for action, calls in under_way.items() if calls >= BUSY]
         with self._database.reading() as connection:
             if not action_requests.any_due(connection, now=now):
                 return []
         with self._database.transaction() as connection:
             claimed = action_requests.claim(
-                connection, process=self._database.process, most=room, now=now
+                connection,
+                process=self._database.process,
+                most=min(room, BUSY),
+                now=now,
+                busy=busy,
             )
         if claimed:
             crashpoint("action.claimed")

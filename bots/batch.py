@@ -1,17 +1,18 @@
 """One batch of turns: locked, decided and written in one transaction (T2)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
+from pydantic import JsonValue
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from bots.brain import Brain, Understood
 from bots.crashpoints import crashpoint
-from channels.messages import Address, Notice, OutboundMessage
+from channels.messages import Address, Notice, OutboundMessage, Text
 from crm_store import action_requests, inbox, inflight, outbox, timeline, timers
 from crm_store.action_requests import NewRequest
 from crm_store.bulk import BulkInsert, BulkUpdate
@@ -21,6 +22,12 @@ from crm_store.inbox import Outcome, Undone
 from crm_store.signed_identities import recognise
 from crm_store.timers import NewTimer
 from dialogues.turn import TurnInput, TurnResult, take_turn
+from knowledge_base.answer import SearchResult
+from nlu.understanding import Understanding
+
+#: What a turn keeps of an entity.
+_ENTITY_ALWAYS: Final = ("name", "start", "end", "value", "unit")
+_ENTITY: Final = (*_ENTITY_ALWAYS, "role", "group")
 
 _CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
 _INSERT_TURNS: Final = BulkInsert(Turn.__table__)  # type: ignore[arg-type]
@@ -51,20 +58,31 @@ class Writes:
 
 
 def understanding_data(item: Undone, understood: Understood) -> dict[str, Any] | None:
-    """Return an item's understanding as JSON data for its turn, without the text itself."""
-    meaning = understood.of(item)
+    """Return an item's understanding as JSON data for its turn."""
+    return meaning_data(understood.of(item))
+
+
+def meaning_data(meaning: Understanding | None) -> dict[str, Any] | None:
+    """Return an understanding as JSON data, without the text itself."""
     if meaning is None:
         return None
     return {
         "language": meaning.language,
         "outcome": meaning.outcome,
         "interpreter": meaning.interpreter,
+        "score": round(meaning.score, 4),
         "intents": [[intent.name, round(intent.confidence, 4)] for intent in meaning.intents],
         "entities": [
-            {"name": e.name, "start": e.start, "end": e.end, "value": e.value, "unit": e.unit}
-            for e in meaning.entities
+            {
+                name: value
+                for name in _ENTITY
+                if (value := getattr(entity, name)) is not None or name in _ENTITY_ALWAYS
+            }
+            for entity in meaning.entities
         ],
         "sentiment": round(meaning.sentiment, 3),
+        "frustration": round(meaning.frustration, 3),
+        "abuse": round(meaning.abuse, 3),
     }
 
 
@@ -79,34 +97,71 @@ def run_batch(
     connection = session.connection()
     ids = list(dict.fromkeys(item.conversation_id for item in items))
     locked = inbox.lock_conversations(connection, ids)
-    undone = inbox.still_undone(connection, list(locked))
-    known = {(item.conversation_id, item.seq): item for item in items}
-    runnable: list[Undone] = []
-    for key, seqs in undone.items():
-        for seq in seqs:
-            if (key, seq) not in known:
-                break
-            runnable.append(known[key, seq])
+    runnable = _runnable(items, inbox.still_undone(connection, list(locked)))
     crashpoint("worker.claimed")
     customers = identify(
         session, [(item.message.address, item.message.sender) for item in runnable], now=now
     )
-    writes = Writes()
-    search = brain.searcher(understood)
+    batch = _Batch(session, brain, understood, customers, brain.searcher(understood), now)
+    left: set[UUID] = set()
     for item in runnable:
         conversation = locked[item.conversation_id]
-        customer = customers[item.message.address]
-        content = item.message.content
-        if isinstance(content, Notice) and content.name == "identified":
-            person, entries = recognise(session, customer, item.message, seq=item.seq, now=now)
-            _follow(writes, customers, customer, person, item.message.address)
-            writes.entries += entries
-            customer = person
-        meaning = understood.of(item) if conversation["owner"] == "bot" else None
+        if item.conversation_id in left:
+            continue
+        if not item.burst or conversation["owner"] == "bot":
+            batch.take(item, conversation)
+            continue
+        # A person has it by now, who reads each message by itself, until the bot is called back:
+        # what it then has to answer was not understood by itself yet.
+        for member in item.burst:
+            batch.take(member, conversation)
+            if conversation["owner"] == "bot":
+                left.add(item.conversation_id)
+                break
+    return batch.writes
+
+
+def _runnable(items: Sequence[Undone], undone: Mapping[UUID, list[int]]) -> list[Undone]:
+    """Return the items that are next in their conversations, in order; a burst only as a whole."""
+    own: dict[UUID, list[Undone]] = {}
+    for item in items:
+        own.setdefault(item.conversation_id, []).append(item)
+    runnable: list[Undone] = []
+    for key, seqs in undone.items():
+        next_ = 0
+        for item in own.get(key, ()):
+            wanted = [member.seq for member in item.members]
+            if seqs[next_ : next_ + len(wanted)] == wanted:
+                next_ += len(wanted)
+                runnable.append(item)
+            elif next_ == len(seqs) or wanted[-1] >= seqs[next_]:
+                break  # else it was done meanwhile
+    return runnable
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch under way: what its turns work with, and what they want written."""
+
+    session: Session
+    brain: Brain
+    understood: Understood
+    customers: dict[Address, Customer]
+    search: Callable[[str, str], SearchResult]
+    now: datetime
+    writes: Writes = field(default_factory=Writes)
+
+    def take(self, item: Undone, conversation: dict[str, Any]) -> None:
+        """Take one turn."""
+        customer = self.customers[item.message.address]
+        if isinstance(item.message.content, Notice) and item.message.content.name == "identified":
+            customer = self._recognised(item, customer)
+        meaning = self.understood.of(item) if conversation["owner"] == "bot" else None
+        written = item.burst[-1].message.content if item.burst else None
         result = take_turn(
             TurnInput(
-                session=session,
-                bot=brain.bot,
+                session=self.session,
+                bot=self.brain.bot,
                 seq=item.seq,
                 message=item.message,
                 understanding=meaning,
@@ -116,14 +171,23 @@ def run_batch(
                 owner=cast(Owner, conversation["owner"]),
                 owner_epoch=conversation["owner_epoch"],
                 language=conversation["language"],
-                search=search,
-                now=now,
-                reply_window=brain.windows.get(_peer(item.message.address)[:2]),
+                search=self.search,
+                now=self.now,
+                reply_window=self.brain.windows.get(_peer(item.message.address)[:2]),
+                written=written if isinstance(written, Text) else None,
             )
         )
-        data = understanding_data(item, understood)
-        gather(writes, item, customer, conversation, result, data, now)
-    return writes
+        understanding = understanding_data(item, self.understood)
+        gather(self.writes, item, customer, conversation, result, understanding, self.now)
+
+    def _recognised(self, item: Undone, customer: Customer) -> Customer:
+        """Return the customer that a notice says a peer is."""
+        person, entries = recognise(
+            self.session, customer, item.message, seq=item.seq, now=self.now
+        )
+        _follow(self.writes, self.customers, customer, person, item.message.address)
+        self.writes.entries += entries
+        return person
 
 
 def _peer(address: Address) -> tuple[str, str, str]:
@@ -175,6 +239,8 @@ def gather(
         "updated_at": now,
     }
     writes.conversations[key] = conversation
+    for member in item.burst[:-1]:
+        _gather_joined(writes, member, customer, ends_at=seq, now=now)
     writes.done.append((key, seq, result.outcome))
     for position, reply in enumerate(result.replies):
         message = OutboundMessage(
@@ -194,7 +260,7 @@ def gather(
             "customer_id": customer.id,
             "outcome": result.outcome,
             "understanding": understanding,
-            "trace": list(result.trace),
+            "trace": [*_joined_note(item), *result.trace],
             "at": now,
         }
     )
@@ -227,6 +293,43 @@ def _gather_later(writes: Writes, item: Undone, result: TurnResult) -> None:
         )
         for timer in result.timers
     ]
+
+
+def _joined_note(item: Undone) -> list[JsonValue]:
+    """Return what the turn that a burst ends tells of those before it."""
+    return [{"joined": [member.seq for member in item.burst[:-1]]}] if item.burst else []
+
+
+def _gather_joined(
+    writes: Writes, item: Undone, customer: Customer, *, ends_at: int, now: datetime
+) -> None:
+    """Add the turn of a message that is part of a burst and answered with its last message."""
+    key, seq = item.conversation_id, item.seq
+    writes.done.append((key, seq, "joined"))
+    writes.turns.append(
+        {
+            "conversation_id": key,
+            "seq": seq,
+            "customer_id": customer.id,
+            "outcome": "joined",
+            "understanding": None,
+            "trace": [{"joins": ends_at}],
+            "at": now,
+        }
+    )
+    writes.entries.append(
+        timeline.Entry(
+            customer_id=customer.id,
+            kind="message_received",
+            actor="customer",
+            channel=item.message.address.channel,
+            source=f"turn:{key}:{seq}",
+            at=now,
+            data={"content": item.message.content.model_dump(mode="json", exclude_none=True)},
+            conversation_id=key,
+            seq=seq,
+        )
+    )
 
 
 def write(session: Session, writes: Writes, *, worker: str, now: datetime) -> None:

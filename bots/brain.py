@@ -10,8 +10,10 @@ from channels.messages import Text
 from crm_store.inbox import Undone
 from dialogues.bot import Bot
 from dialogues.turn import needs_search
+from dialogues.words import is_question
 from knowledge_base.answer import SearchResult
 from knowledge_base.search import Knowledge, Question
+from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
 from nlu.understanding import Understanding
 
@@ -47,7 +49,8 @@ class Brain:
             if isinstance(item.message.content, Text)
         ]
         asked = [(item, text) for item, text in said if item.owner == "bot"]
-        meanings = self.interpreter.interpret(
+        meanings = interpret(
+            self.interpreter,
             [text for _, text in asked],
             languages=[item.language for item, _ in asked],
             nows=[item.received_at.astimezone(zone) for item, _ in asked],
@@ -61,6 +64,9 @@ class Brain:
             UNDERSTOOD.labels(meaning.interpreter).inc()
             if needs_search(self.bot, meaning):
                 questions[text, meaning.language] = None
+            for clause in meaning.clauses:
+                if is_question(clause.text):
+                    questions[clause.text, meaning.language] = None
         results = self.knowledge.search([Question(text, language) for text, language in questions])
         return Understood(understandings, dict(zip(questions, results, strict=True)))
 

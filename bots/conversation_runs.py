@@ -3,7 +3,7 @@
 import hashlib
 import multiprocessing
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,10 +17,8 @@ from bots.brain import Brain
 from bots.example_orders import example_orders
 from bots.preparation import Progress, prepare_bot
 from bots.rasa import RasaServer
-from dialogues.bot import Bot
 from dialogues.cases import ReadCase
 from dialogues.conversation_tests import CaseResult, run_conversations
-from dialogues.later import ActionRunner
 from dialogues.talk import Search
 from knowledge_base.answer import SearchResult
 from knowledge_base.search import Question
@@ -67,25 +65,22 @@ def searcher(brain: Brain) -> Search:
     return search
 
 
+@contextmanager
+def runner_of(brain: Brain) -> Iterator[ActionCaller]:
+    """Run slow actions for real; an example bot's order book is there for them to look up."""
+    with example_orders(brain.bot.folder, os.environ) as orders:
+        hosts = (orders.host,) if orders is not None else ()
+        environment = {**os.environ, **(orders.environment if orders is not None else {})}
+        yield ActionCaller(brain.bot, environment=environment, hosts=hosts)
+
+
 def talk_through(brain: Brain, cases: Sequence[ReadCase] | None = None) -> Iterator[CaseResult]:
     """Yield how each conversation of a bot's folder went, all in this process."""
-    with action_runner(brain.bot, os.environ) as runner:
+    search = searcher(brain)
+    with runner_of(brain) as runner:
         yield from run_conversations(
-            brain.bot,
-            interpreter=brain.interpreter,
-            search=searcher(brain),
-            runner=runner,
-            cases=cases,
+            brain.bot, interpreter=brain.interpreter, search=search, runner=runner, cases=cases
         )
-
-
-@contextmanager
-def action_runner(bot: Bot, environment: Mapping[str, str]) -> Iterator[ActionRunner]:
-    """Run slow actions as they are; an order book in the folder is served as long."""
-    with example_orders(bot.folder, environment) as orders:
-        own = orders.environment if orders is not None else {}
-        hosts = (orders.host,) if orders is not None else ()
-        yield ActionCaller(bot, environment={**environment, **own}, hosts=hosts)
 
 
 def processes_for(cases: Sequence[ReadCase]) -> int:

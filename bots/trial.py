@@ -172,7 +172,7 @@ class Trial:
             message = "there is no turn yet"
             raise TrialError(message)
         for taken in self._recorded[-1].taken:
-            yield why(taken)
+            yield why(taken, self.talk.address)
 
     def save(self, name: str) -> Iterator[RenderableType]:
         """Write the talk as a conversation test."""

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bots import batch, burial
+from bots import batch, burial, bursts
 from bots.brain import Brain
 from bots.crashpoints import crashpoint
 from bots.metrics import ANSWER_SECONDS, FAILURES, STAGE_SECONDS, TURNS, WORK_BATCH
@@ -32,6 +32,8 @@ CALM_SECONDS: Final = 5.0
 TAKEN: Final = timedelta(seconds=20)
 #: Seconds between looks when nothing rings.
 IDLE_SECONDS: Final = 0.2
+#: Shortest pause, seconds; clocks differ by less.
+SHORTEST_SECONDS: Final = 0.001
 #: Pause when all candidates are locked by others, or the database is away, seconds.
 LOCKED_SECONDS: Final = 0.005
 DOWN_SECONDS: Final = 0.25
@@ -58,6 +60,9 @@ class Worker:
         self._clock = clock
         self._record = f"{database.process}/{name}"
         self._cursor = UUID(int=0)
+        quiet = brain.bot.file.quiet
+        self._quiet = quiet if any(quiet.values()) else {}
+        self._ripe_at: datetime | None = None
         self._born = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self.run, name=name, daemon=True)
@@ -85,7 +90,7 @@ class Worker:
                 self._stopping.wait(DOWN_SECONDS)
                 continue
             if worked == 0:
-                self._wakeup.inbox.wait(IDLE_SECONDS)
+                self._wakeup.inbox.wait(self.pause())
             elif worked < 0:
                 time.sleep(LOCKED_SECONDS)
         self._watchdog.forget(self.name)
@@ -96,12 +101,7 @@ class Worker:
         Returns:
             Items done; 0 when there were none, -1 when others held all of them.
         """
-        with self._database.reading() as connection:
-            ids = backlog.candidates(connection, cursor=self._cursor, most=BATCH_MAX)
-            if not ids:
-                return 0
-            items = self._ripe(inbox.undone(connection, ids))
-        self._cursor = ids[-1]
+        items = self._look()
         if not items:
             return 0
         suspects = {item.conversation_id for item in items if item.attempts}
@@ -114,6 +114,34 @@ class Worker:
             own = [item for item in items if item.conversation_id == key]
             done += self._run_alone(own)
         return done or -1
+
+    def pause(self) -> float:
+        """Return how long to wait when nothing can be worked: to when the next burst is ripe."""
+        if self._ripe_at is None:
+            return IDLE_SECONDS
+        left = (self._ripe_at - self._clock()).total_seconds()
+        return min(max(left, SHORTEST_SECONDS), IDLE_SECONDS)
+
+    def _look(self) -> list[Undone]:
+        """Return what can be worked now, of the conversations that are next."""
+        self._ripe_at = None
+        seen: set[UUID] = set()
+        while True:
+            with self._database.reading() as connection:
+                ids = backlog.candidates(connection, cursor=self._cursor, most=BATCH_MAX)
+                if not ids:
+                    return []
+                items = self._ripe(inbox.undone(connection, ids))
+            self._cursor = ids[-1]
+            if not self._quiet:
+                return items
+            gathered = bursts.gather(items, self._quiet, now=self._clock())
+            if gathered.ripe_at is not None:
+                self._ripe_at = min(gathered.ripe_at, self._ripe_at or gathered.ripe_at)
+            # Those that wait must not hide others that do not.
+            if gathered.ready or len(ids) < BATCH_MAX or seen.issuperset(ids):
+                return gathered.ready
+            seen.update(ids)
 
     def _ripe(self, items: list[Undone]) -> list[Undone]:
         """Leave out conversations whose next item must wait for calmer times."""
@@ -161,9 +189,10 @@ class Worker:
 
     def _blame(self, item: Undone, reason: str) -> None:
         with self._database.transaction() as connection:
-            attempts = inbox.count_attempt(
-                connection, item.conversation_id, item.seq, attempt=item.attempts + 1
-            )
+            for member in item.members:  # each of a burst is tried by itself from now on
+                attempts = inbox.count_attempt(
+                    connection, member.conversation_id, member.seq, attempt=member.attempts + 1
+                )
             inflight.clear(connection, worker=self._record)
         if attempts >= ATTEMPTS_MAX:
             burial.bury(self._database, self._brain.bot, item, reason=reason, now=self._clock())
@@ -172,7 +201,8 @@ class Worker:
     def _run(self, items: Sequence[Undone], *, alone: bool = False) -> int:
         """Understand the items, then take their turns in one transaction."""
         now = self._clock()
-        tried = [(item.conversation_id, item.seq, item.attempts) for item in items]
+        stored = [member for item in items for member in item.members]
+        tried = [(item.conversation_id, item.seq, item.attempts) for item in stored]
         with self._database.relaxed() as connection:
             inflight.note(
                 connection,
@@ -199,7 +229,7 @@ class Worker:
             self._wakeup.ring_outbox()
         if writes.requests:
             self._wakeup.ring_actions()
-        self._measure(items, writes)
+        self._measure(stored, writes)
         return len(writes.done)
 
     def _measure(self, items: Sequence[Undone], writes: batch.Writes) -> None:

@@ -73,14 +73,17 @@ def parse_hosts(text: str) -> tuple[tuple[AllowedHost, ...], tuple[Network, ...]
     hosts: list[AllowedHost] = []
     networks: list[Network] = []
     for item in filter(None, (part.strip() for part in text.split(","))):
+        wrong = f"{item!r} is neither a host, host:port nor a network like 10.0.0.0/8"
         if "/" in item:
-            networks.append(ipaddress.ip_network(item))
+            try:
+                networks.append(ipaddress.ip_network(item))
+            except ValueError as error:
+                raise ValueError(wrong) from error
             continue
         found = _HOST.fullmatch(item)
         port = int(found["port"]) if found is not None and found["port"] else None
         if found is None or (port is not None and not 0 < port < 65536):
-            message = f"{item!r} is neither a host, host:port nor a network like 10.0.0.0/8"
-            raise ValueError(message)
+            raise ValueError(wrong)
         hosts.append(AllowedHost(found["host"].strip("[]").lower(), port))
     return tuple(hosts), tuple(networks)
 

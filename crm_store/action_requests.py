@@ -5,11 +5,11 @@ the result is stored as a notice in the conversation's inbox by the same commit,
 id that the request gives it, so that it arrives once however often the action was called.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
     BigInteger,
@@ -101,7 +101,7 @@ _DUE: Final = and_(
 _ANY_DUE: Final = select(_ROWS.c.id).where(_DUE).limit(1)
 _CLAIM: Final = (
     select(_ROWS)
-    .where(_DUE)
+    .where(_DUE, _ROWS.c.action.not_in(bindparam("busy", expanding=True)))
     .order_by(_ROWS.c.not_before)
     .limit(bindparam("most", type_=Integer()))
     .with_for_update(skip_locked=True)
@@ -142,10 +142,15 @@ def any_due(connection: Connection, *, now: datetime) -> bool:
 
 
 def claim(
-    connection: Connection, *, process: str, most: int, now: datetime
+    connection: Connection,
+    *,
+    process: str,
+    most: int,
+    now: datetime,
+    busy: Collection[str] = (),
 ) -> list[ClaimedRequest]:
-    """Claim due requests for `process`."""
-    rows = connection.execute(_CLAIM, {"b_now": now, "most": most}).all()
+    """Claim due requests for `process`, none to actions that are `busy`."""
+    rows = connection.execute(_CLAIM, {"b_now": now, "most": most, "busy": list(busy)}).all()
     if rows:
         connection.execute(
             update(_ROWS)
@@ -203,15 +208,24 @@ def settle(
     )
     if closed.rowcount != 1:
         return None
+    arrival = _returned(item, notice, f"action:{item.id}", now)
+    stored = put(connection, [arrival], known=known)[0]
+    if stored.duplicate:
+        # The row was not done, so it was no result: a peer took the id to keep the result away.
+        arrival = _returned(item, notice, f"action:{item.id}:{uuid4()}", now)
+        stored = put(connection, [arrival], known=known)[0]
+    return arrival, stored
+
+
+def _returned(item: ClaimedRequest, notice: Notice, name: str, now: datetime) -> Arrival:
     message = InboundMessage(
-        external_id=f"action:{item.id}",
+        external_id=name,
         address=item.address,
         sender=Sender(id=item.address.peer),
         content=notice,
         sent_at=now,
     )
-    arrival = Arrival(message=message, received_at=now)
-    return arrival, put(connection, [arrival], known=known)[0]
+    return Arrival(message=message, received_at=now)
 
 
 def put_back(

@@ -42,7 +42,8 @@ from crm_store.conversations import (
 )
 from crm_store.database import Base, JsonObject
 
-Outcome = Literal["answered", "handed_over", "refused", "recorded", "dead_letter"]
+#: `joined`: taken as one with the messages after it, and answered with the last of them.
+Outcome = Literal["answered", "handed_over", "refused", "recorded", "joined", "dead_letter"]
 
 #: An item that failed or died in flight so often is dead-lettered.
 ATTEMPTS_MAX: Final = 3
@@ -106,6 +107,13 @@ class Undone:
     received_at: datetime
     language: str | None
     owner: str
+    #: The texts that are taken as one in it, itself the last; none: it is taken by itself.
+    burst: tuple["Undone", ...] = ()
+
+    @property
+    def members(self) -> tuple["Undone", ...]:
+        """The stored items it stands for, in order."""
+        return self.burst or (self,)
 
 
 _ITEMS: Final[Table] = InboxItem.__table__  # type: ignore[assignment]

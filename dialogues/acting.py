@@ -7,29 +7,30 @@ from uuid import uuid5
 import orjson
 from pydantic import JsonValue
 
-from dialogues.action import ActionError, ActionForm, ActionTurn, form_of, load_action
+from dialogues.action import ActionError, ActionForm, ActionTurn, form_of
 from dialogues.action_values import REASON, UnfitValueError, fit_inputs, fit_outputs
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow, StepPath
 from dialogues.inputs import filled_in
 from dialogues.later import ActionRequest, ActionResult
-from dialogues.places import following, place_name
-from dialogues.references import PLACEHOLDER
+from dialogues.placeholders import names_in
+from dialogues.places import mark, place_name
 from dialogues.responses import option
+from dialogues.stack import drop
 from dialogues.state import Frame
 from dialogues.step import Act
 
 
 def act(x: Exchange, frame: Frame, flow: Flow, step: Act) -> bool:
-    """Run the step's action once, and go on behind it or in its `on_failure`.
+    """Run the step's action, and note that it has run or failed, so that the walk goes on.
 
     Returns:
         Whether the flow waits now, because the action runs outside the turn.
     """
     form = form_of(x.bot, step.act)
     here = frame.path
-    if form is None or place_name(here) in frame.done:
-        frame.path = following(here)
+    if form is None:
+        mark(frame)
         return False
     try:
         inputs = inputs_of(x, flow, frame, step, form)
@@ -47,7 +48,7 @@ def act(x: Exchange, frame: Frame, flow: Flow, step: Act) -> bool:
         _fail(x, frame, step, error.reason)
         return False
     if hasattr(action, "amend"):
-        frame.results = {**frame.results, place_name(here): dict(results)}
+        frame.results = {**frame.results, frame.step: dict(results)}
     _succeed(x, frame, step, form, results)
     return False
 
@@ -83,29 +84,6 @@ def inputs_of(
         raise ActionError("unfit_input") from error
 
 
-def amend(x: Exchange, frame: Frame, flow: Flow, path: StepPath) -> bool:
-    """Have the action that ran at `path` change what it did to the values as they are now.
-
-    Returns:
-        Whether it can be changed; if not, nothing happened.
-    """
-    step = flow.step_at(path)
-    if not isinstance(step, Act) or step.act in x.bot.actions:
-        return False
-    form = form_of(x.bot, step.act)
-    change = getattr(load_action(step.act), "amend", None)
-    if form is None or change is None:
-        return False
-    try:
-        inputs = inputs_of(x, flow, frame, step, form)
-        change(turn_of(x, flow, path), inputs, frame.results.get(place_name(path), {}))
-    except ActionError as error:
-        x.note(amend=step.act, failed=True, reason=error.reason)
-        return False
-    x.note(amend=step.act)
-    return True
-
-
 def _request(
     x: Exchange,
     frame: Frame,
@@ -115,8 +93,8 @@ def _request(
     inputs: Mapping[str, JsonValue],
 ) -> None:
     """Wait for a slow action; one that is under way for the same slots is not asked again."""
-    mark = _mark(frame, step)
-    if frame.waiting is not None and frame.waiting_mark == mark:
+    awaited = _awaited(frame, step)
+    if frame.waiting is not None and frame.waiting_mark == awaited:
         return
     source = f"action/{x.source}:{flow.id}/{place_name(frame.path)}/{len(x.requests)}"
     request = ActionRequest(
@@ -128,20 +106,20 @@ def _request(
     )
     x.requests.append(request)
     x.note(act=step.act, requested=str(request.id))
-    frame.waiting, frame.waiting_mark, frame.waiting_noted = request.key, mark, False
+    frame.waiting, frame.waiting_mark, frame.waiting_noted = request.key, awaited, False
     if step.meanwhile is not None:
         x.say(step.meanwhile, flow=flow, slots=frame.slots)
 
 
-def _mark(frame: Frame, step: Act) -> str:
-    """Return the step's place and a digest of the slots it hands over.
+def _awaited(frame: Frame, step: Act) -> str:
+    """Return the step's name and a digest of the slots it hands over.
 
     Only of slots: `{turn.text}` is another text in each turn that comes while we wait.
     """
-    names = {name for value in step.with_.values() for name in PLACEHOLDER.findall(str(value))}
+    names = {name for value in step.with_.values() for name in names_in(str(value))}
     handed = {name: frame.slots[name] for name in sorted(names & frame.slots.keys())}
     data = orjson.dumps(handed, option=orjson.OPT_SORT_KEYS)
-    return f"{place_name(frame.path)}#{hashlib.blake2b(data, digest_size=8).hexdigest()}"
+    return f"{frame.step}#{hashlib.blake2b(data, digest_size=8).hexdigest()}"
 
 
 def take_result(x: Exchange, key: str, result: ActionResult) -> Frame | None:
@@ -151,16 +129,18 @@ def take_result(x: Exchange, key: str, result: ActionResult) -> Frame | None:
         The frame, or None when none waits for it any more; then nothing happened.
     """
     frame = next((frame for frame in x.state.frames if frame.waiting == key), None)
-    flow = x.bot.flows.get(frame.flow) if frame is not None else None
-    step = flow.step_at(frame.path) if flow is not None and frame is not None else None
-    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
-    if frame is None or form is None or not isinstance(step, Act):
+    if frame is None:
         x.note(result=key, stale=True)
         return None
-    if frame.waiting_mark.partition("#")[0] != place_name(frame.path):
-        x.note(result=key, stale=True)
-        return None
+    place = frame.waiting_mark.partition("#")[0]
+    # Also when it came too late: the step must ask anew, not wait for what has been.
     frame.waiting, frame.waiting_mark, frame.waiting_noted = None, "", False
+    flow = x.bot.flows.get(frame.flow)
+    step = flow.step_at(frame.path) if flow is not None else None
+    form = form_of(x.bot, step.act) if isinstance(step, Act) else None
+    if form is None or not isinstance(step, Act) or place != frame.step:
+        x.note(result=key, stale=True)
+        return None
     if result.reason is not None:
         _fail(x, frame, step, result.reason)
     else:
@@ -179,8 +159,7 @@ def _succeed(
     x.note(act=step.act, results={k: fitted.get(k) for k in step.save if k != REASON})
     saved = {slot: fitted[key] for key, slot in step.save.items() if key in fitted}
     frame.slots = {**frame.slots, **saved}
-    frame.done = [*frame.done, place_name(frame.path)]
-    frame.path = following(frame.path)
+    mark(frame)
 
 
 def _fail(x: Exchange, frame: Frame, step: Act, reason: str) -> None:
@@ -189,8 +168,8 @@ def _fail(x: Exchange, frame: Frame, step: Act, reason: str) -> None:
     if (slot := step.save.get(REASON)) is not None:
         frame.slots = {**frame.slots, slot: reason}
     if step.on_failure:
-        frame.path = (*frame.path, "on_failure", 0)
+        mark(frame, "on_failure")
         return
-    x.state.frames.remove(frame)
+    drop(x.state, frame)
     x.state.yes_means = "human"
     x.repair("error", options=[option(x.bot, "human", "label_human", x.language)])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -23,6 +23,7 @@ from dialogues.desk import Desk
 from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
 from dialogues.http_action import HttpAction, action_faults
+from dialogues.quiet import QuietTimes, check_quiet
 from dialogues.silence import Silence
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
@@ -41,34 +42,39 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class Account(Strict):
     """One account of one channel; `${NAME}` in options is read from the environment by bots."""
 
+    #: module of the adapter, e.g. webchat
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-    account: Annotated[str, Field(min_length=1, max_length=200)]
-    options: dict[str, str] = Field(default_factory=dict)
+    account: Annotated[str, Field(min_length=1, max_length=200)]  #: our identity there
+    options: dict[str, str] = Field(default_factory=dict)  #: may hold ${ENVIRONMENT_NAME}
 
 
 class Thresholds(Strict):
     """Limits a company sets itself instead of the calibrated ones, as probabilities."""
 
+    #: least probability of an answer that is given
     answer: float | None = Field(default=None, ge=0, le=1)
 
 
 class BotFile(Strict):
     """`bot.yml`: what a bot is called, speaks, recognises, and where it works."""
 
-    name: Id
-    title: Texts
-    description: Texts
-    languages: tuple[str, ...] = Field(min_length=1)
-    time_zone: str = "UTC"
+    name: Id  #: of the bot, the same as that of its folder
+    title: Texts  #: shown to customers
+    description: Texts  #: what it is for
+    languages: tuple[str, ...] = Field(min_length=1)  #: BCP-47; the first is the default
+    time_zone: str = "UTC"  #: of opening hours, and of what customers say
+    #: country of phone numbers without a country code
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
-    patterns: dict[Id, str] = Field(default_factory=dict)
+    patterns: dict[Id, str] = Field(default_factory=dict)  #: entity -> RE2 expression
+    #: entity -> value -> what customers call it
     lookups: dict[Id, dict[Id, tuple[str, ...]]] = Field(default_factory=dict)
-    desks: dict[Id, Desk] = Field(min_length=1)
+    desks: dict[Id, Desk] = Field(min_length=1)  #: where staff work; the first is the default
     menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
-    thresholds: Thresholds = Thresholds()
-    silence: Silence | None = None  #: None: open questions stay open
-    channels: tuple[Account, ...] = ()
+    thresholds: Thresholds = Thresholds()  #: instead of the calibrated ones
+    silence: Silence | None = None  #: reminders when a question stays open; None: none
+    quiet: QuietTimes = Field(default_factory=dict)  #: by channel, or `default`; see quiet.py
+    channels: tuple[Account, ...] = ()  #: where it works
 
     @property
     def zone(self) -> ZoneInfo:
@@ -83,6 +89,11 @@ class BotFile(Strict):
             message = "two accounts of one channel have one name"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _quiet_channels_exist(self) -> Self:
+        check_quiet(self.quiet, [account.channel for account in self.channels])
+        return self
 
     @field_validator("time_zone")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Self, get_args
 import orjson
 from pydantic import (
     AwareDatetime,
+    BeforeValidator,
     Field,
     JsonValue,
     RootModel,
@@ -21,7 +22,7 @@ from pydantic import (
 from channels.messages import Contact, Location, Media, Notice
 from channels.profiles import PROFILES
 from dialogues.expect import Expect, Words
-from dialogues.hints import hint, unknown
+from dialogues.hints import hint, keys_of, unknown
 from dialogues.strict import Duration, Id, Strict
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
 
@@ -47,19 +48,22 @@ class KnownFact(Strict):
     learnt_ago: Duration | None = None  #: None: a day
     verified: bool = False
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, data: object) -> object:
-        return {"value": data} if isinstance(data, str) else data
+
+def _fact(value: object) -> object:
+    return {"value": value} if isinstance(value, str) else value
+
+
+#: A fact, or its value alone.
+Fact = Annotated[KnownFact, BeforeValidator(_fact, json_schema_input_type=str | KnownFact)]
 
 
 class KnownCustomer(Strict):
     """Who talks to the bot, as far as the CRM knows."""
 
-    name: KnownFact | None = None
-    email: KnownFact | None = None
-    phone: KnownFact | None = None
-    company: KnownFact | None = None
+    name: Fact | None = None
+    email: Fact | None = None
+    phone: Fact | None = None
+    company: Fact | None = None
     language: str | None = None
     tier: Annotated[str, Field(max_length=32)] | None = None
     stage: Annotated[str, Field(max_length=32)] | None = None
@@ -137,7 +141,10 @@ class Circumstances(Strict):
     channel: str | None = None  #: default: webchat
     customer: KnownCustomer | None = None
     clock: AwareDatetime | None = None  #: when the conversation begins
-    stubs: dict[Id, tuple[Outcome, ...]] = Field(default_factory=dict)  #: the last is repeated
+    #: action -> how each call goes; the last is repeated
+    stubs: dict[Id, Annotated[tuple[Outcome, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
 
     @field_validator("clock", mode="before")
     @classmethod
@@ -166,6 +173,13 @@ class Case(Circumstances):
     name: str = Field(min_length=1, max_length=200)
     fixtures: tuple[Id, ...] = ()  #: of `fixtures.yml`; what the case states itself stands
     turns: tuple[TurnSpec, ...] = Field(min_length=1, max_length=200)
+
+
+class StatedCase(Case):
+    """A case as files state it, which may become several."""
+
+    for_: tuple[JsonValue, ...] | None = Field(default=None, alias="for", min_length=1)
+    channels: tuple[str, ...] | None = Field(default=None, min_length=1)
 
 
 class _Fixtures(RootModel[dict[Id, Circumstances]]):
@@ -371,5 +385,5 @@ def _keys_at(loc: tuple[int | str, ...]) -> set[str]:
     }
     named = [part for part in loc[:-1] if part in models]
     if not named:
-        return {*Case.model_fields, "for", "channels"}
+        return keys_of(StatedCase)
     return set(models[str(named[-1])].model_fields)

@@ -110,7 +110,7 @@ def run_conversations(
         bot: the bot to test.
         interpreter: understands the customer.
         search: asks the knowledge base: question, language.
-        runner: runs slow actions that a case does not stub; None: they all fail.
+        runner: runs slow actions that a case has no stub for; None: they fail.
         cases: which conversations; those in the bot's folder when None.
 
     Raises:
@@ -118,8 +118,7 @@ def run_conversations(
     """
     for read in read_cases(bot.folder) if cases is None else cases:
         started = time.perf_counter()
-        with open_talk(bot, interpreter=interpreter, search=search) as talk:
-            talk.runner = runner
+        with open_talk(bot, interpreter=interpreter, search=search, runner=runner) as talk:
             result = _run(talk, read)
         yield replace(result, seconds=time.perf_counter() - started)
 
@@ -134,7 +133,8 @@ def set_up(talk: Talk, case: Case) -> None:
         {
             name: [Stubbed(outcome.result or {}, outcome.error) for outcome in outcomes]
             for name, outcomes in case.stubs.items()
-        }
+        },
+        runner=talk.stubs.runner,
     )
     if (known := case.customer) is None:
         return

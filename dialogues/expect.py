@@ -19,6 +19,9 @@ COMMANDS: Final = {
 OUTCOMES: Final = ("answered", "handed_over", "refused", "recorded")
 
 
+_Scalar = str | int | float
+
+
 def _is_pattern(value: str) -> str:
     try:
         compile_pattern("", value)
@@ -36,12 +39,20 @@ def _words(value: object) -> object:
 
 
 #: A text; a number stands for the text it is written as.
-Words = Annotated[str, BeforeValidator(_words), Field(min_length=1, max_length=4000)]
+Words = Annotated[
+    str,
+    BeforeValidator(_words, json_schema_input_type=str | int | float),
+    Field(min_length=1, max_length=4000),
+]
 #: One or a list.
-TextList = Annotated[tuple[Words, ...], BeforeValidator(one_or_more)]
+TextList = Annotated[
+    tuple[Words, ...],
+    BeforeValidator(one_or_more, json_schema_input_type=_Scalar | list[_Scalar]),
+]
 #: One RE2 expression or a list.
 Patterns = Annotated[
-    tuple[Annotated[Words, AfterValidator(_is_pattern)], ...], BeforeValidator(one_or_more)
+    tuple[Annotated[Words, AfterValidator(_is_pattern)], ...],
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
 ]
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from dialogues.action import Action, ActionError, ActionTurn, Input, Output, load_action
-from dialogues.later import ActionRequest, ActionResult
+from dialogues.action import Action, ActionError, ActionTurn, load_action
+from dialogues.action_values import Input, Output
+from dialogues.later import ActionRequest, ActionResult, ActionRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +25,22 @@ class Stubs:
     #: action -> how each call goes; the last is repeated
     outcomes: Mapping[str, Sequence[Stubbed]] = field(default_factory=dict)
     calls: dict[str, int] = field(default_factory=dict)
+    runner: ActionRunner | None = None  #: runs slow actions that no stub stands for
+
+    def run_request(self, request: ActionRequest) -> ActionResult:
+        """Return the result of a slow action: as the talk is told, else as it really is."""
+        if request.action in self.outcomes:
+            stubbed = self.next(request.action)
+            return ActionResult(dict(stubbed.result), stubbed.error)
+        if self.runner is None:
+            return ActionResult(reason="unavailable")
+        return self.runner.run_request(request)
 
     def action(self, name: str) -> Action | None:
         """Return the action to run in place of that called `name`, or that one."""
         real = load_action(name)
         outcomes = self.outcomes.get(name)
         return real if not outcomes else _Stub(self, name, real)
-
-    def result(self, request: ActionRequest) -> ActionResult | None:
-        """Return the result of a slow action, None when it is to run as it is."""
-        if not self.outcomes.get(request.action):
-            return None
-        stubbed = self.next(request.action)
-        return ActionResult(stubbed.result, stubbed.error)
 
     def next(self, name: str) -> Stubbed:
         """Return how the next call goes."""

@@ -1,7 +1,7 @@
 """A talk: one conversation with a bot in a private database, with a clock that one may turn."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -32,16 +32,11 @@ from crm_store.conversations import Owner
 from crm_store.customers import Customer, identify
 from crm_store.database import Base
 from dialogues.bot import Bot
-from dialogues.later import (
-    ActionRequest,
-    ActionResult,
-    ActionRunner,
-    TimerRequest,
-    settle_at_once,
-)
+from dialogues.later import ActionRequest, ActionRunner, TimerRequest, settle_at_once
 from dialogues.stubs import Stubs
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import SearchResult
+from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
 from nlu.text import comparable
 from nlu.understanding import Understanding
@@ -62,6 +57,7 @@ Search = Callable[[str, str], SearchResult]
 class Taken:
     """One turn that was taken."""
 
+    seq: int  #: number of the message
     content: InboundContent
     at: datetime
     understanding: Understanding | None
@@ -111,7 +107,6 @@ class Talk:
     seq: int = 0
     timers: dict[str, TimerRequest] = field(default_factory=dict)  #: pending, by their key
     last: Taken | None = None
-    runner: ActionRunner | None = None  #: runs slow actions; None: they all fail
 
     @property
     def address(self) -> Address:
@@ -136,21 +131,12 @@ class Talk:
         """
         taken = [self._turn(content)]
 
-        def settled(notice: Notice) -> Sequence[ActionRequest]:
+        def settled(notice: Notice) -> tuple[ActionRequest, ...]:
             taken.append(self._turn(notice))
             return taken[-1].result.requests
 
-        settle_at_once(taken[0].result.requests, self, settled)
+        settle_at_once(taken[0].result.requests, self.stubs, settled)
         return taken
-
-    def run_request(self, request: ActionRequest) -> ActionResult:
-        """Return the result of a slow action: the stub's, else what its runner brings."""
-        stubbed = self.stubs.result(request)
-        if stubbed is not None:
-            return stubbed
-        if self.runner is None:
-            return ActionResult(reason="not_run")
-        return self.runner.run_request(request)
 
     def pass_time(self, span: timedelta) -> list[Taken]:
         """Let time pass; every timer that falls due becomes a turn, in the order of time.
@@ -245,7 +231,7 @@ class Talk:
         for timer in result.timers:
             self.timers.pop(timer.replaces or "", None)
             self.timers.setdefault(timer.idem_key, timer)
-        taken = Taken(content, self.now, understanding, result, self.render(result))
+        taken = Taken(self.seq, content, self.now, understanding, result, self.render(result))
         if not isinstance(content, Notice) or taken.replies:
             self.last = taken
         return taken
@@ -254,7 +240,8 @@ class Talk:
         """Understand a text as the engine does: only while the bot has the conversation."""
         if not isinstance(content, Text) or self.owner != "bot":
             return None
-        return self.interpreter.interpret(
+        return interpret(
+            self.interpreter,
             [content.text],
             languages=[self.language],
             nows=[self.now.astimezone(self.bot.file.zone)],
@@ -304,14 +291,23 @@ def _empty(tables: frozenset[str]) -> bytes:
 
 
 @contextmanager
-def open_talk(bot: Bot, *, interpreter: Interpreter, search: Search) -> Iterator[Talk]:
-    """Open a talk in a fresh database in memory, which is gone afterwards."""
+def open_talk(
+    bot: Bot, *, interpreter: Interpreter, search: Search, runner: ActionRunner | None = None
+) -> Iterator[Talk]:
+    """Open a talk in a fresh database in memory, which is gone afterwards.
+
+    Args:
+        bot: who is talked to.
+        interpreter: understands the customer.
+        search: asks the knowledge base: question, language.
+        runner: runs slow actions; None: they all fail.
+    """
     engine = create_engine(
         "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
     )
     try:
         with Session(engine, expire_on_commit=False) as session:
             _connection(session).deserialize(_empty(frozenset(Base.metadata.tables)))
-            yield Talk(bot, interpreter, search, session)
+            yield Talk(bot, interpreter, search, session, stubs=Stubs(runner=runner))
     finally:
         engine.dispose()

@@ -30,14 +30,15 @@ from crm_store.customers import Customer
 from crm_store.database import JsonObject
 from dialogues.action import Action, load_action
 from dialogues.bot import Bot
+from dialogues.checking import REPAIR_INTENTS
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
+from dialogues.endings import forget_old_end
 from dialogues.exchange import Exchange, Reply
 from dialogues.execution import execute, go_on
 from dialogues.handoff import take_back, wait_in_queue
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.mending import mend
 from dialogues.policy import CHITCHAT, Situation, decide
-from dialogues.references import REPAIR_INTENTS
 from dialogues.responses import choose, insert
 from dialogues.silent import watch
 from dialogues.slot_values import pick
@@ -90,6 +91,7 @@ class TurnInput:
     search: Callable[[str, str], SearchResult]  #: question, language
     now: datetime  #: UTC
     reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
+    written: Text | None = None  #: the message itself, where `message` holds a burst that it ends
     actions: Callable[[str], Action | None] = load_action  #: name -> what to run
 
 
@@ -129,7 +131,8 @@ def take_turn(turn: TurnInput) -> TurnResult:
         now=turn.now,
         actions=turn.actions,
     )
-    data = {"content": content.model_dump(mode="json", exclude_none=True)}
+    received = content if turn.written is None else _clean(turn.written)
+    data = {"content": received.model_dump(mode="json", exclude_none=True)}
     if isinstance(content, Notice):
         x.record("notice_received", data, actor=_notice_actor(content))
         return _result(x, _take_notice(x, turn, content))
@@ -176,6 +179,7 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
 
 def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
     restarted = mend(x)
+    forget_old_end(x)
     commands = decide(
         Situation(
             bot=x.bot,
@@ -184,6 +188,7 @@ def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
             understanding=turn.understanding,
             region=x.region,
             search=x.search,
+            now=x.now.astimezone(x.bot.file.zone),
         )
     )
     if restarted:

@@ -8,13 +8,13 @@ from pydantic import JsonValue
 
 from channels.messages import Notice
 from dialogues.acting import take_result
-from dialogues.action_values import UnfitValueError
 from dialogues.commands import CannotHandle, ChitChat, Clarify, Command
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.later import TimerRequest, read_result
-from dialogues.places import following, place_name
+from dialogues.places import mark
 from dialogues.silent import silence_timer
+from dialogues.stack import drop
 from dialogues.state import Frame
 from dialogues.step import Wait
 
@@ -27,14 +27,10 @@ TIMER: Final = "wait"
 
 def wait(x: Exchange, frame: Frame, flow: Flow, step: Wait) -> bool:
     """Begin to wait at the step, or go on waiting; return whether the flow waits now."""
-    here = place_name(frame.path)
-    if here in frame.done:
-        frame.path = following(frame.path)
-        return False
-    if frame.waiting is not None and frame.waiting_mark == here:
+    if frame.waiting is not None and frame.waiting_mark == frame.step:
         return True
     key = f"wait:{x.seq}:{len(x.timers)}"
-    frame.waiting, frame.waiting_mark, frame.waiting_noted = key, here, False
+    frame.waiting, frame.waiting_mark, frame.waiting_noted = key, frame.step, False
     end = x.now + step.up_to
     first = x.now + step.up_to / 2 if step.remind is not None else end
     _set_timer(x, key, at=first, end=end)
@@ -84,7 +80,7 @@ def _told(x: Exchange, notice: Notice) -> Frame | None:
 def _data_of(notice: Notice) -> dict[str, JsonValue]:
     try:
         data = orjson.loads(notice.data.get("data", "{}"))
-    except (orjson.JSONDecodeError, UnfitValueError):
+    except orjson.JSONDecodeError:
         return {}
     return data if isinstance(data, dict) else {}
 
@@ -106,13 +102,11 @@ def _timed(x: Exchange, notice: Notice) -> Frame | None:
         return None
     x.note(timer=key, ended=frame.flow)
     if step.on_timeout:
-        frame.waiting, frame.waiting_mark = None, ""
-        frame.done = [*frame.done, place_name(frame.path)]
-        frame.path = (*frame.path, "on_timeout", 0)
+        _go_on(frame, "on_timeout")
     elif step.wait is None:
         _go_on(frame)
     else:
-        x.state.frames.remove(frame)
+        drop(x.state, frame)
         x.repair("silence", slots={"closed": True, "goal": x.goal(flow)})
     return frame
 
@@ -120,14 +114,13 @@ def _timed(x: Exchange, notice: Notice) -> Frame | None:
 def _waiting_step(x: Exchange, frame: Frame) -> Wait | None:
     flow = x.bot.flows.get(frame.flow)
     step = flow.step_at(frame.path) if flow is not None else None
-    waits = frame.waiting is not None and frame.waiting_mark == place_name(frame.path)
+    waits = frame.waiting is not None and frame.waiting_mark == frame.step
     return step if isinstance(step, Wait) and waits else None
 
 
-def _go_on(frame: Frame) -> None:
+def _go_on(frame: Frame, branch: str = "") -> None:
     frame.waiting, frame.waiting_mark, frame.waiting_noted = None, "", False
-    frame.done = [*frame.done, place_name(frame.path)]
-    frame.path = following(frame.path)
+    mark(frame, branch)
 
 
 def patient(x: Exchange, commands: list[Command]) -> list[Command]:
@@ -136,7 +129,7 @@ def patient(x: Exchange, commands: list[Command]) -> list[Command]:
     Questions and repair are answered as ever; that something is awaited is told once.
     """
     frame = x.state.frame
-    if frame is None or frame.waiting is None or not commands:
+    if frame is None or frame.waiting is None or frame.asked is not None or not commands:
         return commands
     if not all(_is_filler(command) for command in commands):
         return commands

@@ -9,7 +9,9 @@ from bots.commands.opened import opened
 from bots.commands.terminal import console, print_json
 from crm_store import ledger
 
-_INBOUND = ("answered", "handed_over", "recorded", "refused", "dead_letter", "waiting")
+_INBOUND = (
+    *("answered", "joined", "handed_over", "recorded", "refused", "dead_letter", "waiting"),
+)
 _OUTBOUND = ("sent", "queued", "sending", "refused", "dead", "unknown")
 
 

@@ -34,6 +34,22 @@ def print_json(data: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
     )
 
 
+#: What would steer a terminal or turn the reading direction, and what is shown instead.
+_STEERING: Final = {
+    **{code: chr(0x2400 + code) for code in range(0x20) if chr(code) not in "\n\t"},
+    0x7F: "\u2421",
+    **dict.fromkeys(
+        (*range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd"
+    ),
+    **dict.fromkeys((0x200E, 0x200F, 0x061C), ""),
+}
+
+
+def plain(text: str) -> str:
+    """Return a stranger's text so that it can only be read: nothing in it steers a terminal."""
+    return text.translate(_STEERING)
+
+
 def fail(message: str, *, status: int = 1) -> typer.Exit:
     """Print what is wrong and how to mend it; raise what is returned."""
     errors.print(message, style="red", markup=False)

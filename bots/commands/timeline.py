@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bots.commands.opened import opened
-from bots.commands.terminal import console, fail, print_json
+from bots.commands.terminal import console, fail, plain, print_json
 from channels.messages import OutboundContent, fallback_text
 from crm_store import timeline
 from crm_store.customers import ChannelIdentity, Customer
@@ -86,12 +86,15 @@ def run(
         print_json({"customer_id": person.id, "entries": entries})
         return
     facts = (person.name, person.company, person.email, person.phone, person.stage, person.tier)
-    console.print(Text(" · ".join(fact for fact in facts if fact) or "unnamed", style="bold"))
+    console.print(
+        Text(plain(" · ".join(fact for fact in facts if fact)) or "unnamed", style="bold")
+    )
     console.print(f"{person.id}\n", style="dim")
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True, style="dim")
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True, style="dim", justify="right")
     table.add_column(overflow="fold")
     day = None
     for entry in entries:
@@ -107,6 +110,11 @@ def run(
             entry["at"].strftime("%H:%M:%S"),
             entry["actor"],
             f"{entry['channel']} · {what}",
-            Text(line, style="" if "content" in entry["data"] else "italic"),
+            str(entry["seq"] or ""),
+            Text(plain(line), style="" if "content" in entry["data"] else "italic"),
         )
     console.print(table)
+    talks = {e["conversation_id"]: e["channel"] for e in entries if e["conversation_id"]}
+    for key, channel in talks.items():
+        console.print(f"\n{channel}: tributary why {key} [SEQ]", style="dim", markup=False, end="")
+    console.print()

@@ -1,6 +1,5 @@
 """`tributary chat FOLDER`: talk to a bot in the terminal, in a database that is gone after."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, fail, faults, progress
-from bots.conversation_runs import Preparation, action_runner, searcher
+from bots.conversation_runs import Preparation, runner_of, searcher
 from bots.rasa import rasa_server
 from bots.settings import Settings
 from bots.trial import Trial, TrialError
@@ -46,12 +45,15 @@ def run(
         if language is not None and language not in brain.bot.languages:
             raise fail(unknown("language", language, brain.bot.languages))
         search = searcher(brain)
-        with open_talk(brain.bot, interpreter=brain.interpreter, search=search) as talk:
+        with (
+            runner_of(brain) as runner,
+            open_talk(
+                brain.bot, interpreter=brain.interpreter, search=search, runner=runner
+            ) as talk,
+        ):
             talk.channel = channel
             talk.language = language
-            with action_runner(brain.bot, os.environ) as runner:
-                talk.runner = runner
-                _talk(Trial(talk, folder))
+            _talk(Trial(talk, folder))
 
 
 def _prepared(preparation: Preparation) -> Brain:

@@ -114,3 +114,28 @@ def test_a_claim_that_is_too_old_is_taken_back(database: Database, now: datetime
         assert action_requests.recover(connection, dead=[], stuck_before=now) == 0
         later = now + timedelta(seconds=61)
         assert action_requests.recover(connection, dead=[], stuck_before=later) == 1
+
+
+def test_a_peer_cannot_keep_a_result_away_by_taking_its_id(
+    database: Database, now: datetime
+) -> None:
+    """A message under the id of a result is one more message, and the result arrives."""
+    request = a_request(database, now)
+    forged = an_arrival(address=request.address, external_id=f"action:{request.id}", now=now)
+    with database.transaction() as connection:
+        store(connection, [forged])
+    [item] = claim(database, now)
+
+    assert settle(database, item, now)
+    assert len(notices(database)) == 2
+
+
+def test_busy_actions_leave_room_for_others(database: Database, now: datetime) -> None:
+    """Requests to one that has many calls under way wait, those to others do not."""
+    a_request(database, now)
+
+    with database.transaction() as connection:
+        assert (
+            action_requests.claim(connection, process="p", most=9, now=now, busy=["look_up"]) == []
+        )
+    assert len(claim(database, now)) == 1

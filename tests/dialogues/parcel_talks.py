@@ -11,9 +11,11 @@ from pydantic import JsonValue
 
 from channels.messages import InboundContent, Notice
 from dialogues.bot import Bot, load_bot
+from dialogues.exchange import Exchange
 from dialogues.later import ActionRequest, ActionResult, TimerRequest, result_notice
+from dialogues.state import ConversationState, Frame
 from dialogues.turn import TurnInput, TurnResult
-from tests.dialogues.talks import NOW, Talk, said
+from tests.dialogues.talks import NOW, Talk, said, search
 
 FOLDER = Path(__file__).parent / "parcels"
 
@@ -74,6 +76,24 @@ class WaitingTalk(Talk):
             spoken += said(self.take(Notice(name="timer", data=data)))
         self.clock = end
         return spoken
+
+    def exchange(self, *frames: Frame) -> Exchange:
+        """Return a turn under way with these frames open."""
+        return Exchange(
+            bot=self.bot,
+            session=self.session,
+            customer=self.customer,
+            conversation_id=self.address.conversation_id,
+            seq=self.seq + 1,
+            channel="webchat",
+            language="en",
+            words="",
+            state=ConversationState(frames=list(frames)),
+            owner="bot",
+            owner_epoch=0,
+            lookup=search,
+            now=self.clock,
+        )
 
     @property
     def notes(self) -> list[dict[str, Any]]:

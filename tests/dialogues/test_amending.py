@@ -7,13 +7,12 @@ from pydantic import JsonValue
 
 from crm_store.leads import Lead
 from crm_store.tickets import Ticket
-from dialogues.acting import amend
 from dialogues.action import ActionError, ActionTurn, load_action
-from dialogues.exchange import Exchange
+from dialogues.amending import amend
 from dialogues.executor import advance
-from dialogues.state import ConversationState, Frame
+from dialogues.state import Frame
 from tests.dialogues.parcel_talks import WaitingTalk
-from tests.dialogues.talks import NOW, Talk, search
+from tests.dialogues.talks import NOW, Talk
 
 
 def a_turn(talk: Talk, entries: list[tuple[str, dict[str, Any]]], source: str) -> ActionTurn:
@@ -93,23 +92,10 @@ def test_a_flow_amends_what_its_step_did() -> None:
     flow = talk.bot.flows["report"]
     frame = Frame(flow="report", flow_hash=flow.hash, path=(2,), slots={"problem": "it leaks"})
     frame.slots["urgency"] = "low"
-    turn = Exchange(
-        bot=talk.bot,
-        session=talk.session,
-        customer=talk.customer,
-        conversation_id=talk.address.conversation_id,
-        seq=9,
-        channel="webchat",
-        language="en",
-        words="",
-        state=ConversationState(frames=[frame]),
-        owner="bot",
-        owner_epoch=0,
-        lookup=search,
-        now=NOW,
-    )
+    turn = talk.exchange(frame)
+
     advance(turn)
-    assert frame.results["2"] == {"number": talk.rows(Ticket)[0].number}
+    assert frame.results[flow.names[(2,)]] == {"number": talk.rows(Ticket)[0].number}
     frame.slots = {**frame.slots, "problem": "it hums", "urgency": "high"}
 
     assert amend(turn, frame, flow, (2,))

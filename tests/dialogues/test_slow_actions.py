@@ -4,7 +4,11 @@ from datetime import timedelta
 
 from channels.messages import Media
 from crm_store.tickets import Ticket
-from dialogues.state import ConversationState
+from dialogues.acting import take_result
+from dialogues.executor import advance
+from dialogues.later import ActionResult
+from dialogues.revision import revise
+from dialogues.state import ConversationState, Frame
 from tests.dialogues.parcel_talks import WaitingTalk
 from tests.dialogues.talks import said
 
@@ -164,3 +168,45 @@ def test_an_input_that_does_not_fit_is_a_failure_and_no_crash() -> None:
     assert spoken == ["received_media", "something_went_wrong"]
     assert any(note.get("reason") == "unfit_input" for note in talk.notes)
     assert talk.count(Ticket) == 0
+
+
+def test_a_value_corrected_meanwhile_is_asked_for_anew() -> None:
+    """The first request's result is stale; the same value again is not asked for twice."""
+    talk = WaitingTalk()
+    flow = talk.bot.flows["order_status"]
+    frame = Frame(flow=flow.id, flow_hash=flow.hash, slots={"number": "CS-1001"})
+    turn = talk.exchange(frame)
+    advance(turn)
+    first = frame.waiting
+
+    revise(turn, frame, {"number": "CS-1001"})
+    advance(turn)
+    assert (frame.waiting, len(turn.requests)) == (first, 1)
+
+    revise(turn, frame, {"number": "CS-1002"})
+    advance(turn)
+    assert frame.waiting not in {first, None}
+    assert turn.requests[1].inputs["number"] == "CS-1002"
+    assert take_result(turn, first or "", ActionResult({"status": "old"})) is None
+    assert take_result(turn, frame.waiting or "", ActionResult({"status": "new"})) is frame
+    assert frame.slots["status"] == "new"
+
+
+def test_a_result_that_finds_its_frame_elsewhere_lets_the_step_ask_anew() -> None:
+    """A correction may lead to another question first; what comes meanwhile is of no use."""
+    talk = WaitingTalk()
+    flow = talk.bot.flows["order_status"]
+    frame = Frame(flow=flow.id, flow_hash=flow.hash, slots={"number": "CS-1001"})
+    turn = talk.exchange(frame)
+    advance(turn)
+    key = frame.waiting or ""
+    frame.path, frame.slots = (0,), {}
+    advance(turn)
+    assert frame.asked == "number"
+
+    assert take_result(turn, key, ActionResult({"status": "old"})) is None
+    frame.slots = {"number": "CS-1001"}
+    advance(turn)
+
+    assert len(turn.requests) == 2
+    assert frame.waiting == turn.requests[1].key

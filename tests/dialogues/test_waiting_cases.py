@@ -90,7 +90,7 @@ def test_slow_actions_that_are_not_stubbed_are_run(tmp_path: Path) -> None:
     (tmp_path / "without").mkdir()
     (alone,) = results(tmp_path / "without", text)
 
-    assert "Not now (not_run)." in str(alone)
+    assert "Not now (unavailable)." in str(alone)
 
 
 def test_notices_from_outside_let_a_flow_go_on(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What docs/testing-bots.md shows of test files is what they may state, and all of it."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import yaml
 
 from dialogues.cases import Case, KnownCustomer, KnownFact, TurnSpec, read_cases
 from dialogues.expect import COMMANDS, Expect
+from dialogues.schema import schemas
 
 TEXT = (Path(__file__).parents[2] / "docs" / "testing-bots.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
@@ -50,3 +52,13 @@ def test_commands_named_as_examples_exist() -> None:
     row = next(line for line in TEXT.splitlines() if line.startswith("| `commands`"))
 
     assert set(re.findall(r"`([a-z]+_[a-z]+)`", row)) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block not in FIXTURES])
+def test_editors_accept_the_examples(block: str) -> None:
+    """The schema of conversations knows every key and form that is shown."""
+    jsonschema = pytest.importorskip("jsonschema")
+    # Times become texts, as JSON has them.
+    data = json.loads(json.dumps(yaml.safe_load(block), default=str))
+
+    jsonschema.Draft202012Validator(schemas()["conversations"]).validate(data)

@@ -35,6 +35,7 @@ class Findings:
     disordered: int = 0
     resent: int = 0  #: replies the partner received more than once, under the same key
     dead: int = 0
+    joined: int = 0  #: messages answered with a later one, as part of a burst
     faults: list[str] = field(default_factory=list)
 
     def fault(self, kind: str, count: int, what: str) -> None:
@@ -80,6 +81,7 @@ def check(
         rows = connection.execute(select(OutboxItem)).all()
         _check_inbox(findings, items, traffic.acked)
         _check_turns(findings, connection, items)
+        _check_bursts(findings, connection, items)
         _check_replies(findings, rows, items)
         _check_transcripts(findings, connection, items, rows)
         _check_timeline(findings, connection, items, rows)
@@ -121,6 +123,25 @@ def _check_turns(findings: Findings, connection: Connection, items: Sequence[Row
     done = {(item.conversation_id, item.seq) for item in items if item.outcome is not None}
     findings.fault("lost", len(done - turns.keys()), "messages have an end but no turn")
     findings.fault("doubled", len(turns.keys() - done), "turns belong to no finished message")
+
+
+def _check_bursts(findings: Findings, connection: Connection, items: Sequence[Row[Any]]) -> None:
+    """Every joined message leads to the one message it was answered with, which names it."""
+    outcomes = {(item.conversation_id, item.seq): item.outcome for item in items}
+    named: Counter[Key] = Counter()
+    for turn in connection.execute(select(Turn.conversation_id, Turn.seq, Turn.trace)):
+        for note in turn.trace:
+            for seq in note.get("joined", ()):
+                named[turn.conversation_id, seq] += 1
+                wrong = seq >= turn.seq or outcomes[turn.conversation_id, seq] != "joined"
+                findings.fault("disordered", int(wrong), "messages are joined by an earlier one")
+            if (ends_at := note.get("joins")) is not None:
+                lost = outcomes.get((turn.conversation_id, ends_at)) in {None, "joined"}
+                findings.fault("lost", int(lost), "joined messages are answered nowhere")
+    joined = {key for key, outcome in outcomes.items() if outcome == "joined"}
+    findings.joined = len(joined)
+    findings.fault("lost", len(joined - named.keys()), "joined messages belong to no burst")
+    findings.fault("doubled", sum(n > 1 for n in named.values()), "messages are in two bursts")
 
 
 def _check_replies(

@@ -13,6 +13,8 @@ import selectors
 import signal
 import socket
 import sys
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,9 @@ def serve(plan: dict[str, Any], bot: Bot) -> None:
     if (pages := plan.get("pages_file")) is not None:
         limit_pages(database, Path(pages))
     batch.take_turn = poisonable_turn  # type: ignore[attr-defined]
+    if (quiet := plan.get("quiet_ms")) is not None:
+        times = {"default": timedelta(milliseconds=quiet)}
+        bot = replace(bot, file=bot.file.model_copy(update={"quiet": times}))
     role = plan["role"]
     interpreter = KeywordInterpreter()
     knowledge = Knowledge({}, urls={}, encoder=None)
