@@ -120,7 +120,10 @@ def run_batch(
 
 
 def _runnable(items: Sequence[Undone], undone: Mapping[UUID, list[int]]) -> list[Undone]:
-    """Return the items that are next in their conversations, in order; a burst only as a whole."""
+    """Return the items that are next in their conversations, in order; a burst only as a whole.
+
+    What is not next was done meanwhile, or stands behind something that is not known here.
+    """
     own: dict[UUID, list[Undone]] = {}
     for item in items:
         own.setdefault(item.conversation_id, []).append(item)
@@ -132,8 +135,6 @@ def _runnable(items: Sequence[Undone], undone: Mapping[UUID, list[int]]) -> list
             if seqs[next_ : next_ + len(wanted)] == wanted:
                 next_ += len(wanted)
                 runnable.append(item)
-            elif next_ == len(seqs) or wanted[-1] >= seqs[next_]:
-                break  # else it was done meanwhile
     return runnable
 
 
