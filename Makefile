@@ -43,8 +43,9 @@ format: $(TEST_STAMP) ## Put the code into the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(TEST_STAMP) ## Measure the whole path and print a table
+bench: $(TEST_STAMP) ## Measure the dialogue alone and the whole path, and print tables
 	@scripts/install_test_needs.sh
+	$(BIN)/python -m tests.bench.dialogue
 	$(BIN)/python -m tests.bench $(ARGS)
 
 bench-nlu: $(TEST_STAMP) ## Measure understanding on published sets in the folder DATA, and print a table

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from bots.brain import Brain, Understood
 from bots.crashpoints import crashpoint
 from channels.messages import Address, Notice, OutboundMessage, Text
-from crm_store import inbox, inflight, outbox, timeline, timers
+from crm_store import action_requests, inbox, inflight, outbox, timeline, timers
+from crm_store.action_requests import NewRequest
 from crm_store.bulk import BulkInsert, BulkUpdate
 from crm_store.conversations import Conversation, Owner, Turn
 from crm_store.customers import Customer, identify
@@ -52,6 +53,7 @@ class Writes:
     turns: list[dict[str, Any]] = field(default_factory=list)
     entries: list[timeline.Entry] = field(default_factory=list)
     timers: list[NewTimer] = field(default_factory=list)
+    requests: list[NewRequest] = field(default_factory=list)
     conversations: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -172,6 +174,7 @@ class _Batch:
                 language=conversation["language"],
                 search=self.search,
                 now=self.now,
+                reply_window=self.brain.windows.get(_peer(item.message.address)[:2]),
                 written=written if isinstance(written, Text) else None,
             )
         )
@@ -263,6 +266,23 @@ def gather(
         }
     )
     writes.entries += result.entries
+    _gather_later(writes, item, result)
+
+
+def _gather_later(writes: Writes, item: Undone, result: TurnResult) -> None:
+    """Add what a turn leaves to be done later."""
+    writes.requests += [
+        NewRequest(
+            id=request.id,
+            address=item.message.address,
+            seq=item.seq,
+            action=request.action,
+            inputs=request.inputs,
+            language=request.language,
+            gives_up_at=request.gives_up_at,
+        )
+        for request in result.requests
+    ]
     writes.timers += [
         NewTimer(
             address=item.message.address,
@@ -270,6 +290,7 @@ def gather(
             due_at=timer.due_at,
             payload=timer.payload,
             idem_key=timer.idem_key,
+            replaces=timer.replaces,
         )
         for timer in result.timers
     ]
@@ -323,6 +344,9 @@ def write(session: Session, writes: Writes, *, worker: str, now: datetime) -> No
     crashpoint("worker.timeline")
     outbox.enqueue(connection, writes.replies, now=now)
     timers.set_timers(connection, writes.timers)
+    if writes.requests:
+        action_requests.enqueue(connection, writes.requests, now=now)
+        crashpoint("action.requested")
     inbox.finish(connection, writes.done, now=now)
     inflight.clear(connection, worker=worker)
     crashpoint("worker.before_commit")

@@ -1,7 +1,8 @@
 """The brain: a bot's definition with the interpreter and the knowledge trained from its folder."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
 from uuid import UUID
 
 from bots.metrics import UNDERSTOOD
@@ -9,8 +10,10 @@ from channels.messages import Text
 from crm_store.inbox import Undone
 from dialogues.bot import Bot
 from dialogues.turn import needs_search
+from dialogues.words import is_question
 from knowledge_base.answer import SearchResult
 from knowledge_base.search import Knowledge, Question
+from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
 from nlu.understanding import Understanding
 
@@ -34,6 +37,8 @@ class Brain:
     bot: Bot
     interpreter: Interpreter
     knowledge: Knowledge
+    #: By channel and account: how long after a customer's message replies are taken.
+    windows: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
 
     def understand(self, items: Sequence[Undone]) -> Understood:
         """Understand a batch of items and search for those that will probably need it."""
@@ -44,7 +49,8 @@ class Brain:
             if isinstance(item.message.content, Text)
         ]
         asked = [(item, text) for item, text in said if item.owner == "bot"]
-        meanings = self.interpreter.interpret(
+        meanings = interpret(
+            self.interpreter,
             [text for _, text in asked],
             languages=[item.language for item, _ in asked],
             nows=[item.received_at.astimezone(zone) for item, _ in asked],
@@ -58,6 +64,9 @@ class Brain:
             UNDERSTOOD.labels(meaning.interpreter).inc()
             if needs_search(self.bot, meaning):
                 questions[text, meaning.language] = None
+            for clause in meaning.clauses:
+                if is_question(clause.text):
+                    questions[clause.text, meaning.language] = None
         results = self.knowledge.search([Question(text, language) for text, language in questions])
         return Understood(understandings, dict(zip(questions, results, strict=True)))
 

@@ -32,6 +32,11 @@ ANSWER_SECONDS = Histogram(
 SENDS = Counter(
     "tributary_sends_total", "Send attempts, by channel and outcome", ["channel", "outcome"]
 )
+ACTIONS = Counter(
+    "tributary_actions_total",
+    "Calls of slow actions, by action and outcome",
+    ["action", "outcome"],
+)
 SOCKETS = Gauge("tributary_webchat_sockets", "Open web chat sockets and event streams")
 DEAD_LETTERS = Counter("tributary_dead_letters_total", "Items given up", ["kind"])
 FAILURES = Counter(

@@ -2,11 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from typing import Final, Literal
 from uuid import UUID
 
 import structlog
 
+from bots.action_calls import ActionCaller
+from bots.action_queue import ActionQueue
 from bots.brain import Brain
 from bots.ingest import Ingest
 from bots.scheduler import Scheduler
@@ -38,6 +42,7 @@ class Node:
         redis_url: for wake-ups across processes.
         role: `web` takes messages in and shows transcripts, `worker` answers and sends.
         workers: worker threads.
+        actions: calls slow actions; None: those of the bot, without environment or private hosts.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Node:
         redis_url: str | None = None,
         role: Role = "all",
         workers: int = 1,
+        actions: ActionCaller | None = None,
         hung_seconds: float = 15.0,
     ) -> None:
         self.database = database
@@ -72,13 +78,22 @@ class Node:
         self._workers: list[Worker] = []
         self._deliverer: Deliverer | None = None
         self._sender: NetworkSender | None = None
+        self._actions: ActionQueue | None = None
         if role in {"all", "worker"}:
-            self._add_workers(brain, workers)
+            self._add_workers(brain, workers, actions)
 
-    def _add_workers(self, brain: Brain | None, workers: int) -> None:
+    def _add_workers(
+        self, brain: Brain | None, workers: int, actions: ActionCaller | None
+    ) -> None:
         if brain is None:
             message = "a node that works needs a brain"
             raise ValueError(message)
+        windows = {
+            key: timedelta(seconds=seconds)
+            for key, adapter in self.accounts.items()
+            if (seconds := adapter.capabilities().reply_window_seconds) is not None
+        }
+        brain = replace(brain, windows=windows)
         self._workers = [
             Worker(
                 self.database,
@@ -105,12 +120,15 @@ class Node:
         )
         network = {key: a for key, a in self.accounts.items() if key[0] not in by_commit}
         self._sender = NetworkSender(self.database, network, on_sent=self._sent)
+        caller = actions or ActionCaller(brain.bot, environment={})
+        self._actions = ActionQueue(self.database, caller, on_stored=self._returned)
 
     async def start(self) -> None:
         """Start all parts on the running event loop."""
         self._loop = asyncio.get_running_loop()
         self.wakeup.on_grown = self._grown_elsewhere
         self.wakeup.on_outbox = self._wake_sender
+        self.wakeup.on_actions = self._wake_actions
         self.wakeup.start()
         self.watchdog.start()
         self.ingest.start()
@@ -125,6 +143,8 @@ class Node:
                 worker.start()
         if self._sender is not None:
             self._sender.start()
+        if self._actions is not None:
+            self._actions.start()
         self.scheduler.start(duties_of_worker=bool(self._workers))
 
     def end_streams(self) -> None:
@@ -144,6 +164,8 @@ class Node:
             await asyncio.to_thread(self._deliverer.stop)
         if self._sender is not None:
             await self._sender.stop()
+        if self._actions is not None:
+            await self._actions.stop()
         await asyncio.to_thread(self.scheduler.stop)
         for task in self._tasks:
             task.cancel()
@@ -162,6 +184,10 @@ class Node:
     def _fired(self, stored: Sequence[tuple[Arrival, Stored]]) -> None:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self.transcripts.arrived, stored)
+
+    def _returned(self, stored: Sequence[tuple[Arrival, Stored]]) -> None:
+        self.transcripts.arrived(stored)
+        self.wakeup.ring_inbox()
 
     def _delivered(self, items: list[Delivered]) -> None:
         if self._loop is not None:
@@ -184,6 +210,10 @@ class Node:
     def _wake_sender(self) -> None:
         if self._sender is not None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._sender.wake)
+
+    def _wake_actions(self) -> None:
+        if self._actions is not None and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._actions.wake)
 
     async def _tick(self) -> None:
         """Show the watchdog that the event loop runs."""

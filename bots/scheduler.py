@@ -11,7 +11,7 @@ import structlog
 from bots.crashpoints import crashpoint
 from bots.metrics import BACKLOG, BACKLOG_AGE, FAILURES
 from bots.watchdog import Watchdog
-from crm_store import backlog, inflight, outbox, timers
+from crm_store import action_requests, backlog, inflight, outbox, timers
 from crm_store.database import Database, utc_now
 from crm_store.inbox import Arrival, Stored
 from crm_store.wakeup import Wakeup
@@ -97,10 +97,12 @@ class Scheduler:
             dead = inflight.dead_processes(connection, process=self._database.process)
             places = inflight.recover(connection, dead=dead)
             taken = outbox.recover(connection, dead=dead, stuck_before=now - STUCK)
-        if places or taken:
-            log.info("scheduler.recovered", items=len(places), sends=taken)
+            calls = action_requests.recover(connection, dead=dead, stuck_before=now - STUCK)
+        if places or taken or calls:
+            log.info("scheduler.recovered", items=len(places), sends=taken, calls=calls)
             self._wakeup.ring_inbox()
             self._wakeup.ring_outbox()
+            self._wakeup.ring_actions()
 
     def fire_timers(self) -> None:
         """Turn due timers into inbox items."""

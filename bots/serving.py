@@ -11,12 +11,15 @@ from typing import IO, Final
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from bots.accounts import Accounts, open_accounts
+from bots.action_calls import ActionCaller
 from bots.app import create_app
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, progress
+from bots.example_orders import OrderServer, example_orders
 from bots.node import Node, Role
 from bots.preparation import prepare_bot, read_folder
 from bots.rasa import rasa_server
@@ -25,6 +28,7 @@ from bots.settings import Settings
 from bots.supervisor import EXIT_CONFIGURATION
 from bots.web_routes import web_routes
 from channels.contract import ChannelError
+from channels.fetcher import parse_hosts
 from crm_store.database import Database
 from crm_store.migrations import migrate
 from dialogues.bot import Bot
@@ -54,7 +58,9 @@ def serve(
         supervisor: process id of the one that started it, without which it ends; None: nobody.
     """
     try:
-        return _serve(settings, listening, role=role, supervisor=supervisor)
+        folder = settings.bot if role != "web" else None
+        with example_orders(folder, os.environ) as orders:
+            return _serve(settings, listening, role=role, supervisor=supervisor, orders=orders)
     except FaultyFileError as error:
         for fault in error.faults:
             errors.print(str(fault), markup=False)
@@ -65,7 +71,12 @@ def serve(
 
 
 def _serve(
-    settings: Settings, listening: socket.socket, *, role: Role, supervisor: int | None
+    settings: Settings,
+    listening: socket.socket,
+    *,
+    role: Role,
+    supervisor: int | None,
+    orders: OrderServer | None,
 ) -> int:
     host, port = listening.getsockname()[:2]
     local = f"http://{'127.0.0.1' if host in {'0.0.0.0', '::'} else host}:{port}"  # noqa: S104
@@ -88,6 +99,7 @@ def _serve(
         redis_url=settings.redis_url,
         role=role,
         workers=settings.workers,
+        actions=action_caller(settings, bot, orders),
     )
     app = create_app(
         node,
@@ -103,7 +115,17 @@ def _serve(
         else (),
         on_started=lambda: _announce(local, role, bot, accounts),
     )
-    config = uvicorn.Config(
+    server = _Server(_config(app), node)
+    _keep_what_is_loaded()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(_run(server, listening, supervisor=supervisor))
+    if lock is not None:
+        lock.close()
+    return 0 if server.started else 1
+
+
+def _config(app: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         http="httptools",
         ws="websockets-sansio",
@@ -115,13 +137,15 @@ def _serve(
         server_header=False,
         lifespan="on",
     )
-    server = _Server(config, node)
-    _keep_what_is_loaded()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_run(server, listening, supervisor=supervisor))
-    if lock is not None:
-        lock.close()
-    return 0 if server.started else 1
+
+
+def action_caller(settings: Settings, bot: Bot, orders: OrderServer | None) -> ActionCaller:
+    """Return what calls the bot's slow actions, with its secrets and the hosts it may reach."""
+    hosts, networks = parse_hosts(settings.action_hosts)
+    environment = settings.environment()
+    if orders is not None:
+        hosts, environment = (*hosts, orders.host), {**environment, **orders.environment}
+    return ActionCaller(bot, environment=environment, hosts=hosts, networks=networks)
 
 
 def _read_bot(

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bots.origins import read_origin, read_origins
+from channels.fetcher import parse_hosts
 
 
 class Settings(BaseSettings):
@@ -76,6 +77,11 @@ class Settings(BaseSettings):
     webchat_identity_secret: SecretStr | None = Field(
         default=None, description="secret with which the host site signs identity tokens"
     )
+    action_hosts: str = Field(
+        default="",
+        description="private hosts that HTTP actions may reach besides public ones, "
+        "comma-separated, e.g. crm.internal, 127.0.0.1:8010, 10.0.0.0/8",
+    )
     workers: int = Field(default=1, ge=1, le=16, description="worker threads of a process")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least important event that is logged"
@@ -127,6 +133,12 @@ class Settings(BaseSettings):
     @classmethod
     def _are_origins(cls, value: str) -> str:
         return ",".join(sorted(read_origins(value)))
+
+    @field_validator("action_hosts")
+    @classmethod
+    def _are_hosts(cls, value: str) -> str:
+        parse_hosts(value)
+        return value
 
     def environment(self) -> dict[str, str]:
         """Return what `${NAME}` in `bot.yml` may stand for: the environment and these settings."""

@@ -227,6 +227,8 @@ class Worker:
             crashpoint("worker.committed")
         if writes.replies:
             self._wakeup.ring_outbox()
+        if writes.requests:
+            self._wakeup.ring_actions()
         self._measure(stored, writes)
         return len(writes.done)
 

@@ -53,6 +53,9 @@ SECRET_MIN: Final = 16
 #: Longest pause a partner may ask for, seconds.
 RETRY_AFTER_MAX: Final = 3600.0
 
+#: Everything can be shown; the partner degrades what it cannot.
+CAPABILITIES: Final = Capabilities(text_max=4000, choices_max=13, cards=True, markdown=True)
+
 _SIGNATURE: Final = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
 _KINDS: Final = {"text", "media", "choice", "location", "contact"}
 
@@ -109,7 +112,7 @@ class CallbackChannel:
 
     def capabilities(self) -> Capabilities:
         """Return that everything can be shown; the partner degrades what it cannot."""
-        return Capabilities(text_max=4000, choices_max=13, cards=True, markdown=True)
+        return CAPABILITIES
 
     def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
         """Verify and normalise one posted message."""

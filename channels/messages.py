@@ -123,7 +123,14 @@ class Notice(Value):
 
     kind: Literal["notice"] = "notice"
     name: Literal[
-        "opened", "joined", "followed", "unfollowed", "identified", "timer", "action_result"
+        "opened",
+        "joined",
+        "followed",
+        "unfollowed",
+        "identified",
+        "timer",
+        "action_result",
+        "told",
     ]
     data: dict[str, str] = Field(default_factory=dict)
 

@@ -154,3 +154,15 @@ def learn(
         customer.facts = known
         customer.updated_at = now
     return changed
+
+
+def reaffirm(customer: Customer, fact: str, *, source: str, now: datetime) -> None:
+    """Note that the customer confirmed a fact: it counts as learnt now, verified as before."""
+    value = getattr(customer, fact, None)
+    if value is None:
+        return
+    before = (customer.facts or {}).get(fact, {})
+    verified = bool(before.get("verified")) and before.get("value") == value
+    told = {"value": value, "source": source, "at": now.isoformat(), "verified": verified}
+    customer.facts = {**(customer.facts or {}), fact: told}
+    customer.updated_at = now

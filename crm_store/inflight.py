@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column
 
+from crm_store.action_requests import claimants
 from crm_store.database import Base
 from crm_store.inbox import count_attempt
 from crm_store.outbox import OutboxItem
@@ -109,6 +110,7 @@ def dead_processes(connection: Connection, *, process: str) -> list[str]:
             select(sends.c.claimed_by).where(sends.c.state == "sending").distinct()
         ).scalars()
     )
+    names |= claimants(connection)
     alive = living_processes(connection)
     return sorted(names - set([process] if alive is None else alive))
 

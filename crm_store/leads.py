@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ForeignKey, Integer, String
+from sqlalchemy import ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
@@ -64,3 +64,47 @@ def open_lead(
     )
     session.add(lead)
     return lead, True
+
+
+def find_lead(
+    session: Session, customer_id: UUID, *, lead_id: str | None, conversation_id: UUID
+) -> Lead | None:
+    """Return the customer's lead of this id, else the newest of the conversation."""
+    mine = select(Lead).where(Lead.customer_id == customer_id)
+    if lead_id is not None:
+        try:
+            return session.scalar(mine.where(Lead.id == UUID(lead_id)))
+        except ValueError:
+            return None
+    own = mine.where(Lead.conversation_id == conversation_id)
+    return session.scalar(own.order_by(Lead.created_at.desc(), Lead.id).limit(1))
+
+
+def change_lead(
+    lead: Lead,
+    *,
+    need: str,
+    details: dict[str, Any],
+    score: int,
+    reasons: list[dict[str, Any]],
+    qualified: bool,
+    now: datetime,
+) -> list[str]:
+    """Change what the customer said about a lead; return the names of what is different now.
+
+    A lead that staff took on or lost keeps its status; one that counts less now is new again.
+    """
+    wanted: dict[str, Any] = {
+        "need": need[:2000],
+        "details": details,
+        "score": score,
+        "reasons": reasons,
+    }
+    if lead.status in {"new", "qualified"}:
+        wanted["status"] = "qualified" if qualified else "new"
+    changed = [name for name, value in wanted.items() if getattr(lead, name) != value]
+    for name in changed:
+        setattr(lead, name, wanted[name])
+    if changed:
+        lead.updated_at = now
+    return changed

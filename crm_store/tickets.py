@@ -82,3 +82,38 @@ def open_ticket(
     )
     session.add(ticket)
     return ticket, True
+
+
+def find_ticket(
+    session: Session, customer_id: UUID, *, number: str | None, conversation_id: UUID
+) -> Ticket | None:
+    """Return the customer's ticket of this number, else the newest of the conversation."""
+    mine = select(Ticket).where(Ticket.customer_id == customer_id)
+    if number is not None:
+        return session.scalar(mine.where(Ticket.number == number))
+    own = mine.where(Ticket.conversation_id == conversation_id)
+    return session.scalar(own.order_by(Ticket.created_at.desc(), Ticket.id).limit(1))
+
+
+def change_ticket(
+    ticket: Ticket,
+    *,
+    subject: str,
+    description: str,
+    details: JsonObject,
+    priority: str,
+    now: datetime,
+) -> list[str]:
+    """Change what the customer said about a ticket; return the names of what is different now."""
+    wanted = {
+        "subject": subject[:200],
+        "description": description[:4000],
+        "details": {**ticket.details, **details},
+        "priority": priority,
+    }
+    changed = [name for name, value in wanted.items() if getattr(ticket, name) != value]
+    for name in changed:
+        setattr(ticket, name, wanted[name])
+    if changed:
+        ticket.updated_at = now
+    return changed

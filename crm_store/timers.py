@@ -38,19 +38,27 @@ class NewTimer:
     due_at: datetime
     payload: dict[str, str]
     idem_key: str  #: setting the same key of a conversation again changes nothing
+    replaces: str | None = None  #: key of a timer of the conversation that is taken away
 
 
 _TIMERS: Final[Table] = Timer.__table__  # type: ignore[assignment]
 
 
+def _id(timer: NewTimer, key: str) -> UUID:
+    return uuid5(timer.address.conversation_id, f"timer/{key}")
+
+
 def set_timers(connection: Connection, timers: Sequence[NewTimer]) -> None:
-    """Set `timers`, leaving alone those already set."""
+    """Set `timers`, leaving alone those already set, and take away those they replace."""
+    replaced = [_id(timer, timer.replaces) for timer in timers if timer.replaces is not None]
+    if replaced:
+        connection.execute(delete(_TIMERS).where(_TIMERS.c.id.in_(replaced)))
     insert_new(
         connection,
         _TIMERS,
         [
             {
-                "id": uuid5(timer.address.conversation_id, f"timer/{timer.idem_key}"),
+                "id": _id(timer, timer.idem_key),
                 "conversation_id": timer.address.conversation_id,
                 "address": str(timer.address),
                 "kind": timer.kind,

@@ -32,6 +32,7 @@ class Wakeup:
         self.outbox = threading.Event()
         self.on_grown: Grown | None = None
         self.on_outbox: Callable[[], None] | None = None
+        self.on_actions: Callable[[], None] | None = None
         self._pending: set[str] = set()
         self._guard = threading.Lock()
         self._hears = self._tells = False
@@ -85,6 +86,12 @@ class Wakeup:
         self.outbox.set()
         if self.on_outbox is not None:
             self.on_outbox()
+
+    def ring_actions(self) -> None:
+        """Say that slow actions were requested."""
+        if self.on_actions is not None:
+            self.on_actions()
+        self._tell("actions")
 
     def ring_grown(self, conversation_ids: Iterable[UUID]) -> None:
         """Tell other processes which transcripts grew; this one knows already."""
@@ -142,6 +149,9 @@ class Wakeup:
                 self.inbox.set()
             elif word == "outbox":
                 self._outbox_rang()
+            elif word == "actions":
+                if self.on_actions is not None:
+                    self.on_actions()
             else:
                 grown.append(UUID(word))
         if grown and self.on_grown is not None:

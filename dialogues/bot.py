@@ -22,7 +22,9 @@ from pydantic import (
 from dialogues.desk import Desk
 from dialogues.flow import Flow, Response
 from dialogues.hints import hint, keys_of
+from dialogues.http_action import HttpAction, action_faults
 from dialogues.quiet import QuietTimes, check_quiet
+from dialogues.silence import Silence
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
 from nlu.language import is_known
@@ -40,34 +42,39 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class Account(Strict):
     """One account of one channel; `${NAME}` in options is read from the environment by bots."""
 
+    #: module of the adapter, e.g. webchat
     channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=64)]
-    account: Annotated[str, Field(min_length=1, max_length=200)]
-    options: dict[str, str] = Field(default_factory=dict)
+    account: Annotated[str, Field(min_length=1, max_length=200)]  #: our identity there
+    options: dict[str, str] = Field(default_factory=dict)  #: may hold ${ENVIRONMENT_NAME}
 
 
 class Thresholds(Strict):
     """Limits a company sets itself instead of the calibrated ones, as probabilities."""
 
+    #: least probability of an answer that is given
     answer: float | None = Field(default=None, ge=0, le=1)
 
 
 class BotFile(Strict):
     """`bot.yml`: what a bot is called, speaks, recognises, and where it works."""
 
-    name: Id
-    title: Texts
-    description: Texts
-    languages: tuple[str, ...] = Field(min_length=1)
-    time_zone: str = "UTC"
+    name: Id  #: of the bot, the same as that of its folder
+    title: Texts  #: shown to customers
+    description: Texts  #: what it is for
+    languages: tuple[str, ...] = Field(min_length=1)  #: BCP-47; the first is the default
+    time_zone: str = "UTC"  #: of opening hours, and of what customers say
+    #: country of phone numbers without a country code
     phone_region: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "US"
-    patterns: dict[Id, str] = Field(default_factory=dict)
+    patterns: dict[Id, str] = Field(default_factory=dict)  #: entity -> RE2 expression
+    #: entity -> value -> what customers call it
     lookups: dict[Id, dict[Id, tuple[str, ...]]] = Field(default_factory=dict)
-    desks: dict[Id, Desk] = Field(min_length=1)
+    desks: dict[Id, Desk] = Field(min_length=1)  #: where staff work; the first is the default
     menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
-    thresholds: Thresholds = Thresholds()
-    channels: tuple[Account, ...] = ()
+    thresholds: Thresholds = Thresholds()  #: instead of the calibrated ones
+    silence: Silence | None = None  #: reminders when a question stays open; None: none
     quiet: QuietTimes = Field(default_factory=dict)  #: by channel, or `default`; see quiet.py
+    channels: tuple[Account, ...] = ()  #: where it works
 
     @property
     def zone(self) -> ZoneInfo:
@@ -140,6 +147,7 @@ class Bot:
     responses: Mapping[str, Response]  #: bot-wide ones, shared ones included
     triggers: Mapping[str, str]  #: intent -> flow
     orders: Mapping[str, Order] = field(default_factory=dict)
+    actions: Mapping[str, HttpAction] = field(default_factory=dict)  #: of its folder, by id
     flow_paths: Mapping[str, Path] = field(default_factory=dict)  #: of the bot's own flows
     hash: str = ""  #: of every file the bot was read from
 
@@ -211,6 +219,7 @@ def load_bot(
     own = reading.flows(sorted((folder / "flows").glob("*.yml")))
     responses_path = folder / "responses.yml"
     responses = reading.model(responses_path, _Responses) if responses_path.exists() else None
+    actions = reading.actions(sorted((folder / "actions").glob("*.yml")))
     orders_path = folder / "orders.yml"
     orders = reading.model(orders_path, _Orders) if orders_path.exists() else None
     if file is None or reading.faults:
@@ -226,6 +235,7 @@ def load_bot(
         responses=MappingProxyType(texts),
         triggers=MappingProxyType(triggers),
         orders=MappingProxyType(orders.root if orders else {}),
+        actions=MappingProxyType(actions),
         flow_paths=MappingProxyType({flow.id: reading.flow_paths[flow.id] for flow in own}),
         hash=reading.hash(),
     )
@@ -253,6 +263,15 @@ def _bot_wide(
         texts.update(flow.responses)
     texts.update(responses.root if responses else {})
     return texts
+
+
+def read_orders(path: Path) -> Mapping[str, Order]:
+    """Return the orders in the example company's `orders.yml`.
+
+    Raises:
+        FaultyFileError: it cannot be read.
+    """
+    return YamlFile.read(path).validate(_Orders).root
 
 
 class _Reading:
@@ -290,6 +309,15 @@ class _Reading:
             found[flow.id] = flow
             self.flow_paths[flow.id] = path
         return list(found.values())
+
+    def actions(self, paths: Iterable[Path]) -> dict[str, HttpAction]:
+        found = [(path, self.model(path, HttpAction)) for path in paths]
+        for path, action in found:
+            if action is not None:
+                file = self.files[path]
+                wrong = action_faults(action, path.stem)
+                self.faults += [file.fault(key, message) for key, message in wrong]
+        return {action.id: action for _, action in found if action is not None}
 
     def hash(self) -> str:
         digest = hashlib.sha256()

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from dialogues.bot import REPAIR_PREFIX, Bot, load_bot
-from dialogues.conversation_tests import ReadCase, read_cases
+from dialogues.case_references import Names
+from dialogues.cases import ReadCase, read_cases
 from dialogues.training_warnings import training_warnings
 from knowledge_base.articles import read_articles, training_questions
 from nlu.entity_finder import standard_entities
@@ -78,6 +79,9 @@ def inspect_folder(folder: Path) -> Inspection:
         faults += _pattern_faults(folder / "bot.yml", bot)
     if bot is not None and cases is not None:
         faults += _untested(bot, cases)
+        ids = {article.id for article in articles} if articles is not None else None
+        intents = {*data.intents, ASK_KNOWLEDGE} if data is not None else None
+        faults += Names.of(bot, articles=ids, intents=intents).faults(cases)
     faults += [
         Fault(path, 1, "", f"is not read; name it {path.stem}.yml")
         for path in folder.rglob("*.yaml")
@@ -129,9 +133,10 @@ def _collect(faults: list[Fault], read: Callable[[], T]) -> T | None:
 
 def _untested(bot: Bot, cases: list[ReadCase]) -> list[Fault]:
     """Return a fault for each flow that no conversation expects or is named after."""
-    tested = {
-        turn.expect.flow for read in cases for turn in read.case.turns if turn.expect.flow
-    } | {read.path.stem for read in cases}
+    tested = {read.path.stem for read in cases}
+    for turn in (turn for read in cases for turn in read.case.turns):
+        named = (turn.expect.flow, *turn.expect.stack, *turn.expect.starts, *turn.expect.ends)
+        tested |= {flow for flow in named if flow is not None}
     return [
         Fault(path, 1, "id", f"no conversation tests this flow; write conversations/{flow}.yml")
         for flow, path in bot.flow_paths.items()

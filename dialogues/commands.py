@@ -14,6 +14,7 @@ class StartFlow:
     flow: str
     slots: dict[str, JsonValue] = field(default_factory=dict)
     words: str = ""  #: the text that started it
+    misfits: dict[str, str] = field(default_factory=dict)  #: slot -> words that do not fit it
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +23,61 @@ class FillSlot:
 
     slot: str
     value: JsonValue
+    asked: bool = False  #: it answers the open question
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectSlot:
-    """Replace a value the customer gave before."""
+class Correction:
+    """One new value for a slot; `flow` is open or ended last."""
 
+    flow: str
     slot: str
     value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectSlots:
+    """Replace values the customer gave before."""
+
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetSlot:
+    """Ask anew for a value the customer wants changed without saying to what."""
+
+    flow: str
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Do, or leave, what waited for a yes."""
+
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmFact:
+    """Take over an old fact about the customer, or ask for it anew."""
+
+    slot: str
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMisfit:
+    """Keep words meant for a slot that do not fit it, to be told when it is asked."""
+
+    slot: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFlows:
+    """Keep further goals of the same message for after the one that starts now."""
+
+    starts: tuple[StartFlow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +93,11 @@ class CancelFlow:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelAll:
+    """Stop everything that is open."""
+
+
+@dataclass(frozen=True, slots=True)
 class Clarify:
     """Ask which of several goals or questions was meant."""
 
@@ -55,6 +108,26 @@ class Clarify:
 @dataclass(frozen=True, slots=True)
 class SkipQuestion:
     """Go on without the value that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoBack:
+    """Ask the last answered question of the open flow again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainQuestion:
+    """Say why the open question is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summarise:
+    """Tell what is known so far of the open goal."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeclinePerson:
+    """Go on with the bot: the customer does not want the person that was offered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +199,21 @@ class CannotHandle:
 Command = (
     StartFlow
     | FillSlot
-    | CorrectSlot
+    | CorrectSlots
+    | ForgetSlot
+    | Confirm
+    | ConfirmFact
+    | NoteMisfit
+    | QueueFlows
     | RejectValue
     | CancelFlow
+    | CancelAll
     | Clarify
     | SkipQuestion
+    | GoBack
+    | ExplainQuestion
+    | Summarise
+    | DeclinePerson
     | AnswerQuestion
     | RateAnswer
     | ChitChat

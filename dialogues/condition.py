@@ -27,18 +27,21 @@ class Condition(Strict):
     """A closed form: about one slot or fact, about the setting, or not/all/any of others."""
 
     slot: str | None = None  #: a slot, or `customer.<fact>`
-    is_: JsonValue = Field(default=None, alias="is")
+    is_: JsonValue = Field(default=None, alias="is")  #: the slot has this value
+    #: the slot has one of these values
     in_: tuple[JsonValue, ...] | None = Field(default=None, alias="in")
-    known: bool | None = None
-    greater: float | None = None
-    less: float | None = None
-    channel: Names | None = None
-    language: Names | None = None
-    tier: Names | None = None
-    stage: Names | None = None
+    known: bool | None = None  #: whether the slot has a value
+    greater: float | None = None  #: the slot's number is greater
+    less: float | None = None  #: the slot's number is less
+    channel: Names | None = None  #: the customer writes there
+    language: Names | None = None  #: the customer is answered in it
+    tier: Names | None = None  #: the customer's value tier
+    stage: Names | None = None  #: the customer's life-cycle stage
     open: Id | None = None  #: a desk, within its hours
-    not_: "Condition | None" = Field(default=None, alias="not")
+    not_: "Condition | None" = Field(default=None, alias="not")  #: it does not hold
+    #: every one of these holds
     all_: "tuple[Condition, ...] | None" = Field(default=None, alias="all")
+    #: at least one of these holds
     any_: "tuple[Condition, ...] | None" = Field(default=None, alias="any")
 
     @model_validator(mode="after")

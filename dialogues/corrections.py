@@ -1,16 +1,21 @@
-"""Corrections: finds out that a customer takes back a value given before, and which."""
+"""Corrections: finds out which values given before a customer takes back, and what is left."""
 
 import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import JsonValue
 
-from dialogues.commands import CorrectSlot
+from dialogues.commands import Correction
 from dialogues.flow import Flow
+from dialogues.naming import is_named
 from dialogues.slot import Slot
 from dialogues.slot_values import Said, extract, matches, parse
 from dialogues.state import Frame
-from nlu.text import normalise
+from dialogues.words import COURTESY, is_question
+from nlu.clauses import whole_spans
+from nlu.text import comparable, normalise, tokens
 
 #: New value, old value: "no, 50 not 15", "not 15 but 50", "不是15，是50", "50 instead of 15".
 _NEW_OLD: Final = tuple(
@@ -24,109 +29,39 @@ _NEW_OLD: Final = tuple(
             r"^(?:no|nope|sorry|wait|actually|oops)?[,.! ]*(?:i meant |it'?s |it is |make it )?"
             r"(?P<new>.{1,80}?),? (?:and )?(?:not|instead of|rather than) (?P<old>.{1,80}?)[.!]?$"
         ),
+        (
+            r"^.*?\b(?:change|replace|correct) (?P<old>.{1,80}?) (?:to|with|by|into) "
+            r"(?P<new>.{1,80})$"
+        ),
         r"^.{0,12}?不是(?P<old>.{1,40}?)[,，。 ]*(?:而)?(?:应该)?是(?P<new>.{1,60})$",
         r"^.{0,8}?(?:应该)?是(?P<new>.{1,40}?)[,，。 ]*(?:而)?不是(?P<old>.{1,40})$",
+        r"^.{0,6}?(?:把|将)(?P<old>.{1,40}?)(?:改成|改为|换成|更正为)(?P<new>.{1,60})$",
     )
 )
 
-_MARKER: Final = re.compile(
-    r"\b(?:actually|i meant|i mean|sorry|correction|wrong|mistake|typo|instead|rather|change"
-    r"|update|make (?:it|that)|should (?:be|have been)|oops|wait)\b"
-    r"|不对|错了|写错|打错|说错|应该是|应为|改成|改为|改一下|更正|更改|换成|其实|修改",
+#: Words that ask for a change, whatever form the sentence has.
+_CHANGE: Final = re.compile(
+    r"\b(?:change|update|correct|edit|fix|replace|swap|use (?:an)?other|different)\b"
+    r"|\b(?:wrong|incorrect|mistake|typo|misspelt|misspelled)\b"
+    r"|换[个一]?|改[成为一]?|更正|更改|修改|[写打填说输]错|错了|不对",
     re.IGNORECASE,
 )
-
-#: Slot and value of each name that has one.
-_Filled = dict[str, tuple[Slot, JsonValue]]
-
-#: How customers call a slot of a type.
-_TYPE_WORDS: Final = {
-    "email": "email|e-mail|mail|邮箱|邮件|电邮",
-    "phone": "phone|mobile|telephone|number|电话|手机|号码",
-    "number": "number|数字",
-    "quantity": "quantity|amount|number|pieces|units|数量|个数|件数",
-    "company": "company|firm|organisation|organization|公司|单位",
-    "name": "name|名字|姓名|称呼",
-    "rating": "rating|score|stars|评分|打分",
-    "date_text": "date|time|when|deadline|日期|时间",
-    "boolean": "",
-    "choice": "",
-    "text": "",
-    "entity": "",
-}
-
-
-def find_correction(
-    flow: Flow, frame: Frame, said: Said, *, named_only: bool
-) -> CorrectSlot | None:
-    """Return the correction `said` makes to a value of the open flow, or None.
-
-    Args:
-        flow: the open flow.
-        frame: where it stands.
-        said: the customer's words.
-        named_only: the text may as well answer the open question, so the old value or the slot
-            must be named in it.
-    """
-    filled: _Filled = {
-        name: (flow.slots[name], value)
-        for name, value in frame.slots.items()
-        if name in flow.slots and value is not None and name != frame.asked
-    }
-    if not filled or len(said.text) > 300:
-        return None
-    return _by_old_value(filled, said) or _by_marker(flow, filled, said, named_only=named_only)
-
-
-def _by_old_value(filled: _Filled, said: Said) -> CorrectSlot | None:
-    text = normalise(said.text).plain.strip()
-    for pattern in _NEW_OLD:
-        match = pattern.match(text)
-        if match is None:
-            continue
-        for name, (slot, value) in reversed(filled.items()):
-            # Free text holds everything, the old value of another slot as well.
-            if slot.type == "text" or not matches(_labelled(slot, value), match["old"]):
-                continue
-            new = _reread(slot, match["new"], said)
-            if new is not None and new != value:
-                return CorrectSlot(slot=name, value=new)
-    return None
-
-
-def _labelled(slot: Slot, value: JsonValue) -> JsonValue:
-    if isinstance(value, str) and value in slot.options:
-        return " ".join([value, *slot.options[value].values()])
-    return value
-
-
-def _by_marker(flow: Flow, filled: _Filled, said: Said, *, named_only: bool) -> CorrectSlot | None:
-    named = [name for name, (slot, _) in filled.items() if _is_named(name, slot, said.text)]
-    marker = _MARKER.search(said.text)
-    if marker is None and not (len(named) == 1 and _states(said.text)):
-        return None
-    for name in reversed(named):
-        slot, value = filled[name]
-        # What follows the marker or the verb is the new value; free text needs that cut.
-        new = _reread(slot, _tail(said.text), said)
-        if new is not None and new != value:
-            return CorrectSlot(slot=name, value=new)
-    if named or marker is None or named_only:
-        return None
-    typed = {n for n, (s, _) in filled.items() if s.type not in {"text", "name", "company"}}
-    found = extract(flow, said, without=set(flow.slots) - typed)
-    changed = [(name, value) for name, value in found.items() if value != filled[name][1]]
-    if len(changed) == 1:
-        return CorrectSlot(slot=changed[0][0], value=changed[0][1])
-    return None
-
-
-def _is_named(name: str, slot: Slot, text: str) -> bool:
-    words = [re.escape(name.replace("_", " ")), *filter(None, _TYPE_WORDS[slot.type].split("|"))]
-    pattern = "|".join(rf"\b{w}\b" if w.isascii() else w for w in words)
-    return re.search(pattern, text, re.IGNORECASE) is not None
-
-
+#: The same without words that as well say that something delivered is wrong.
+_WISH: Final = re.compile(
+    r"\b(?:change|update|correct|edit|replace)\b|换[个一]?|改|更正|更改|修改|[写打填说输]错",
+    re.IGNORECASE,
+)
+_MARKER: Final = re.compile(
+    r"\b(?:actually|i meant|i mean|sorry|correction|wrong|mistake|typo|instead|rather|change"
+    r"|update|make (?:it|that)|should (?:be|have been)|oops|wait|scrap that)\b"
+    r"|不对|错了|写错|打错|说错|填错|应该是|应为|改成|改为|改一下|更正|更改|换成|换[个一]|其实|修改|搞错",
+    re.IGNORECASE,
+)
+_SEPARATOR: Final = re.compile(
+    r"\s*[,，;；!！?？。\n]+\s*(?:and\b|but\b|also\b|还有|另外|而且|并且)*\s*"
+    r"|\.(?=\s|$)\s*|\s+(?:and|but)\s+(?:also\s+)?|\s*(?:另外|还有|而且|并且|同时)\s*",
+    re.IGNORECASE,
+)
 _STATEMENT: Final = re.compile(
     r"^(?:no[,. ]+)?(?:my|the|our) [\w -]{1,30}?(?: is| =|:)|^我?们?的?.{1,8}(?:是|为|:|：)",
     re.IGNORECASE,
@@ -137,9 +72,274 @@ _TAIL: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+#: Segments that may lie between an old value and the new one: "not 15, it is 50".
+_WINDOW: Final = 3
+#: Longer texts tell a story.
+TEXT_MAX: Final = 300
+#: Words of a segment that only says that something was wrong.
+_MARK_WORDS: Final = 6
+_LOOSE: Final = frozenset({"text", "name", "company"})
+_FIGURES: Final = frozenset({"number", "quantity", "rating"})
 
-def _states(text: str) -> bool:
-    return _STATEMENT.match(text) is not None
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A frame whose values may be taken back."""
+
+    flow: Flow
+    frame: Frame
+    nearest: bool  #: the open flow; of others only what is plainly meant is changed
+
+    @property
+    def filled(self) -> dict[str, tuple[Slot, JsonValue]]:
+        """Each slot that has a value, with it."""
+        return {
+            name: (self.flow.slots[name], value)
+            for name, value in self.frame.slots.items()
+            if name in self.flow.slots and value is not None and name != self.frame.asked
+        }
+
+
+@dataclass(slots=True)
+class Found:
+    """What a message takes back, and its parts that do something else."""
+
+    corrections: list[Correction] = field(default_factory=list)
+    rest: list[Said] = field(default_factory=list)
+    forgotten: tuple[str, str] | None = None  #: flow and slot to be asked anew
+
+
+def find_corrections(places: Sequence[Place], said: Said, *, asked: Slot | None) -> Found:
+    """Return what `said` changes in the values of `places`.
+
+    Args:
+        places: the open flow first, then those below it, then the one that ended last.
+        said: the customer's words.
+        asked: the slot of the open question: what may as well answer it corrects nothing.
+    """
+    found = Found()
+    if len(said.text) > TEXT_MAX or not any(place.filled for place in places):
+        return found
+    search = _Search(places, said, asked, found)
+    search.by_old_value()
+    search.by_marker()
+    if not found.corrections and found.forgotten is None:
+        search.without_value()
+    if found.corrections:
+        found.rest = search.rest()
+    return found
+
+
+def part(said: Said, start: int, end: int) -> Said:
+    """Return `said[start:end]` with the entities that lie in it."""
+    understanding = said.understanding
+    text = said.text[start:end]
+    if understanding is not None:
+        inside = tuple(
+            replace(e, start=e.start - start, end=e.end - start)
+            for e in understanding.entities
+            if start <= e.start and e.end <= end
+        )
+        understanding = replace(
+            understanding, text=text, intents=(), outcome="unknown", entities=inside, clauses=()
+        )
+    return replace(said, text=text, understanding=understanding)
+
+
+class _Search:
+    """The search through one message, segment by segment."""
+
+    def __init__(
+        self, places: Sequence[Place], said: Said, asked: Slot | None, found: Found
+    ) -> None:
+        self.places = places
+        self.said = said
+        self.asked = asked
+        self.found = found
+        self.spans = list(_segments(said.text))
+        self.used = [False] * len(self.spans)
+        self.question = is_question(said.text)
+
+    def by_old_value(self) -> None:
+        for size in range(1, _WINDOW + 1):
+            for at in range(len(self.spans) - size + 1):
+                if any(self.used[at : at + size]):
+                    continue
+                if correction := self._taken_back(self._window(at, size)):
+                    self._take(correction, at, size)
+
+    def by_marker(self) -> None:
+        marked = bool(self.found.corrections)
+        for at, (start, end) in enumerate(self.spans):
+            text = self.said.text[start:end]
+            marked = marked or _MARKER.search(text) is not None
+            if comparable(text) in COURTESY:
+                marked = marked or at == 0
+                continue
+            if self.used[at]:
+                continue
+            for place in self.places:
+                if self._in_place(place, at, marked=marked):
+                    break
+
+    def without_value(self) -> None:
+        """Find a wish to change a slot that says no new value: "换个邮箱"."""
+        text = self.said.text
+        if _CHANGE.search(text) is None or len(comparable(text)) > 60:
+            return
+        for place in self.places:
+            named = [n for n, (s, _) in place.filled.items() if is_named(n, s, text)]
+            if len(named) == 1 and (place.nearest or _WISH.search(text)):
+                self.found.forgotten = (place.flow.id, named[0])
+                return
+
+    def rest(self) -> list[Said]:
+        """Return what corrects nothing."""
+        return [
+            part(self.said, start, end)
+            for (start, end), used in zip(self.spans, self.used, strict=True)
+            if not used and not _only_marks(self.said.text[start:end])
+        ]
+
+    def _window(self, at: int, size: int) -> Said:
+        return part(self.said, self.spans[at][0], self.spans[at + size - 1][1])
+
+    def _take(self, correction: Correction, at: int, size: int = 1) -> None:
+        taken = {(c.flow, c.slot) for c in self.found.corrections}
+        if (correction.flow, correction.slot) not in taken:
+            self.found.corrections.append(correction)
+        self.used[at : at + size] = [True] * size
+
+    def _taken_back(self, said: Said) -> Correction | None:
+        text = normalise(said.text).plain.strip()
+        for pattern in _NEW_OLD:
+            match = pattern.match(text)
+            if match is None:
+                continue
+            for place in self.places:
+                for name, (slot, value) in reversed(place.filled.items()):
+                    # Free text holds everything, the old value of another slot as well.
+                    if slot.type == "text" or not matches(
+                        _labelled(slot, value, said), match["old"]
+                    ):
+                        continue
+                    new = _reread(slot, match["new"], said)
+                    if new is not None and new != value:
+                        return Correction(place.flow.id, name, new)
+        return None
+
+    def _in_place(self, place: Place, at: int, *, marked: bool) -> bool:
+        said = self._window(at, 1)
+        filled = place.filled if place.nearest else self._only_here(place)
+        named = [name for name, (slot, _) in filled.items() if is_named(name, slot, said.text)]
+        if not marked and not (len(named) == 1 and _STATEMENT.match(said.text)):
+            return False
+        for name in reversed(named):
+            slot, value = filled[name]
+            # "The e-mail is wrong, it is …" has its value in the next segment.
+            for size in (self._reach(at, slot), 2):
+                if at + size > len(self.spans) or any(self.used[at : at + size]):
+                    continue
+                # What follows the marker or the verb is the new value; free text needs that cut.
+                window = self._window(at, size)
+                new = _reread(slot, _tail(window.text), window)
+                if new is not None and new != value and not _only_asks(slot, window.text):
+                    self._take(Correction(place.flow.id, name, new), at, size)
+                    return True
+        if named or not marked or self._may_be_question(said):
+            return False
+        return self._by_type(place, filled, said, at)
+
+    def _by_type(
+        self, place: Place, filled: dict[str, tuple[Slot, JsonValue]], said: Said, at: int
+    ) -> bool:
+        typed = {
+            name
+            for name, (slot, _) in filled.items()
+            if slot.type not in _LOOSE and not self._answers(slot)
+        }
+        found = extract(place.flow, said, without=set(place.flow.slots) - typed)
+        changed = {n: v for n, v in found.items() if v != filled[n][1]}
+        for name, value in changed.items():
+            self._take(Correction(place.flow.id, name, value), at)
+        return bool(changed)
+
+    def _answers(self, slot: Slot) -> bool:
+        """Tell whether what fits `slot` may be meant for the open question."""
+        if self.asked is None:
+            return False
+        same = slot.type == self.asked.type and slot.entity == self.asked.entity
+        return same or self.asked.type == "text" or {slot.type, self.asked.type} <= _FIGURES
+
+    def _may_be_question(self, said: Said) -> bool:
+        return (self.question or is_question(said.text)) and _CHANGE.search(said.text) is None
+
+    def _only_here(self, place: Place) -> dict[str, tuple[Slot, JsonValue]]:
+        """Return the filled slots that the open flow has nothing like, so that none is meant."""
+        nearest = self.places[0]
+        if not nearest.nearest:
+            return place.filled
+        rivals = nearest.flow.slots
+        kinds = {(slot.type, slot.entity) for slot in rivals.values()}
+        return {
+            name: (slot, value)
+            for name, (slot, value) in place.filled.items()
+            if name not in rivals and (slot.type, slot.entity) not in kinds
+        }
+
+    def _reach(self, at: int, slot: Slot) -> int:
+        """Return how many segments a new value covers: names and texts may hold commas."""
+        if slot.type not in _LOOSE:
+            return 1
+        size = 1
+        while at + size < len(self.spans) and not self.used[at + size]:
+            following = self._window(at + size, 1)
+            if comparable(following.text) in COURTESY or self._says_more(following):
+                break
+            size += 1
+        return size
+
+    def _says_more(self, said: Said) -> bool:
+        """Tell whether a segment is about another slot, so that no value reaches over it."""
+        if _MARKER.search(said.text) or _STATEMENT.match(said.text):
+            return True
+        if self.asked is not None and self.asked.type not in _LOOSE:
+            return parse(self.asked, said) is not None
+        return False
+
+
+def _segments(text: str) -> Iterator[tuple[int, int]]:
+    whole = whole_spans(text)
+    start = 0
+    for match in _SEPARATOR.finditer(text):
+        if any(a < match.end() and match.start() < b for a, b in whole):
+            continue
+        if comparable(text[start : match.start()]):
+            yield start, match.start()
+        start = match.end()
+    if comparable(text[start:]):
+        yield start, len(text)
+
+
+def _only_marks(text: str) -> bool:
+    """Tell whether a segment only says that something was wrong."""
+    words = comparable(text)
+    return len(tokens(words)) <= _MARK_WORDS and _MARKER.search(text) is not None
+
+
+def _labelled(slot: Slot, value: JsonValue, said: Said) -> JsonValue:
+    """Return a value with every name it has in front of customers."""
+    if isinstance(value, str) and value in slot.options:
+        return " ".join([value, *slot.options[value].values()])
+    names = said.bot.file.lookups.get(slot.entity or "", {})
+    if isinstance(value, str) and value in names:
+        return " ".join([value, *names[value]])
+    return value
+
+
+def _only_asks(slot: Slot, text: str) -> bool:
+    """Tell whether a free value is no value: "change the name please" names none."""
+    return slot.type in _LOOSE and _TAIL.match(normalise(text).plain) is None
 
 
 def _tail(text: str) -> str:
@@ -149,10 +349,11 @@ def _tail(text: str) -> str:
 
 def _reread(slot: Slot, text: str, said: Said) -> JsonValue:
     """Parse `text`, a part of what was said, with only the entities that lie in it."""
-    part = Said(text=text, bot=said.bot, region=said.region, understanding=None)
-    if (parsed := parse(slot, part)) is not None:
+    plain = replace(said, text=text, understanding=None)
+    if (parsed := parse(slot, plain)) is not None:
         return parsed.value
-    if slot.type != "entity":
+    start = said.text.find(text)
+    if start < 0:
         return None
-    inside = [e for e in said.entities({slot.entity or ""}) if said.text[e.start : e.end] in text]
-    return inside[-1].value if inside else None
+    inside = parse(slot, part(said, start, start + len(text)))
+    return inside.value if inside is not None and inside.strong else None

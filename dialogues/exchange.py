@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from sqlalchemy.orm import Session
 
 from channels.messages import (
+    TEXT_MAX,
     Card,
     Choices,
     Link,
@@ -21,9 +22,12 @@ from channels.messages import (
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
+from dialogues.action import Action, load_action
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
-from dialogues.flow import Flow
+from dialogues.flow import Flow, Variant
+from dialogues.later import ActionRequest, TimerRequest
+from dialogues.placeholders import formed, split
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -63,11 +67,19 @@ class Exchange:
     owner_epoch: int
     lookup: Callable[[str, str], SearchResult]
     now: datetime
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)
     found: dict[str, SearchResult] = field(default_factory=dict)
+    timers: list[TimerRequest] = field(default_factory=list)
+    requests: list[ActionRequest] = field(default_factory=list)
+    muted: str = ""  #: why nothing may be said now, "" when it may
     repeated: bool = False  #: the last replies were sent again, the open question among them
+    held: bool = False  #: something is asked that comes before the open question
+    digressed: bool = False  #: something else was said before the open question is asked again
+    offers_off: bool = False  #: the customer does not want the person that was offered lately
+    said_before_walk: int = 0  #: replies before the open flow went on
 
     @property
     def source(self) -> str:
@@ -96,7 +108,10 @@ class Exchange:
         self.trace.append(dict(what))
 
     def reply(self, content: OutboundContent) -> None:
-        """Send `content` to the customer."""
+        """Send `content` to the customer, unless nothing may be said now."""
+        if self.muted:
+            self.note(unsaid=self.muted)
+            return
         self.replies.append(Reply(content))
         data = content.model_dump(mode="json")
         self.record("message_sent", {"content": data, "purpose": "reply"})
@@ -110,6 +125,8 @@ class Exchange:
         slots: Mapping[str, JsonValue] | None = None,
         options: Sequence[Option] = (),
         fallback: bool = False,
+        question: str = "",
+        below: str = "",
     ) -> None:
         """Send the response `name`.
 
@@ -120,31 +137,78 @@ class Exchange:
             options: what can be pressed, besides the options of the response.
             fallback: it stands for something that went wrong and must not be repeated word by
                 word; then another wording or another fallback is said.
+            question: the flow and slot it asks for, "" when it asks for none; a question is not
+                asked in the same words twice in a row.
+            below: lines of Markdown that go below the text.
         """
         response = self.bot.response(name, flow)
         if response is None:
             return
         values = slots or {}
-        wordings = choose(response, self.language, key=f"{self.source}/{name}/{len(self.replies)}")
+        wordings = choose(
+            response,
+            self.language,
+            key=f"{self.source}/{name}/{len(self.replies)}",
+            channel=self.channel,
+        )
         texts = [insert(w.text, lambda n: self.value(n, flow, values)) for w in wordings]
         index = 0
         if fallback:
             index = next((i for i, t in enumerate(texts) if t != self.state.last_fallback), -1)
-            if index < 0 and name != "cannot_handle_human":
+            if index < 0 and name != "cannot_handle_human" and not self.offers_off:
                 self.say("cannot_handle_human", options=options)
                 self.state.last_fallback = ""
                 return
             self.state.last_fallback = texts[index]
+        if question:
+            index, texts = self._asked_anew(question, texts)
+        if below:
+            texts[index] = f"{texts[index]}\n{below}"[:TEXT_MAX]
         wording = wordings[index]
-        offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
-        # Options of its own stand for the menu, or for those of the slot that is asked for.
-        own = tuple(wording.options) and ("flow:", "slot:")
-        offered += [item for item in options if not (own and item.value.startswith(own))]
         self.note(say=name, reply=len(self.replies))
-        self.reply(message(texts[index], offered, wording.style))
+        self.reply(
+            message(
+                texts[index],
+                _offered(wording, options),
+                wording,
+                value_of=lambda n: self.value(n, flow, values),
+                raw_of=lambda n: self._raw(n, flow, values),
+            )
+        )
 
-    def value(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
-        """Return what a placeholder shows."""
+    def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
+        """Return which wording to ask in, and the wordings, which may begin with a lead back."""
+        last, again = self.state.last_question, self.state.last_asked == question
+        leads = [""]
+        if again and self.digressed and (lead := self.bot.response("ask_again")) is not None:
+            leads = [w.text for w in choose(lead, self.language, key=f"{self.source}/lead")]
+        gap = "" if self.language.startswith("zh") else " "
+        ways = [
+            (index, f"{lead}{gap}{text}" if lead else text)
+            for lead in leads
+            for index, text in enumerate(texts)
+        ]
+        new = [way for way in ways if not last.endswith(way[1])] if again else ways
+        index, text = (new or ways)[0]
+        self.state.last_asked, self.state.last_question = question, text
+        return index, [*texts[:index], text, *texts[index + 1 :]]
+
+    def value(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder shows, in the form it asks for."""
+        name, forms = split(expression)
+        shown_as = self._shown(name, flow, slots)
+        if not forms:
+            return shown_as
+        kept = slots.get(name, shown_as)
+        return formed(expression, kept, shown_as, language=self.language)
+
+    def _raw(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
+        """Return what a placeholder stands for: a slot's value as it is kept, not its label."""
+        kept = slots.get(expression)
+        plain = isinstance(kept, str | int | float) and not isinstance(kept, bool)
+        return str(kept) if plain else self.value(expression, flow, slots)
+
+    def _shown(self, name: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
         scope, _, fact = name.partition(".")
         if name == "turn.text":
             return self.words
@@ -185,8 +249,9 @@ class Exchange:
         options: Sequence[Option] = (),
         fallback: bool = False,
         slots: Mapping[str, JsonValue] | None = None,
+        below: str = "",
     ) -> HandOff | LinkStep | None:
-        """Run the repair flow `name`; `options` go below what it says last.
+        """Run the repair flow `name`; `options` and `below` go below what it says last.
 
         Returns:
             Where the flow leads, when a bot's own version of it ends in a hand-off or a link.
@@ -202,6 +267,7 @@ class Exchange:
                 slots=slots,
                 options=options if last else (),
                 fallback=fallback,
+                below=below if last else "",
             )
         return ending if isinstance(ending, HandOff | LinkStep) else None
 
@@ -308,3 +374,11 @@ class Exchange:
     def region(self) -> str:
         """ISO 3166 country of phone numbers without a country code."""
         return self.bot.file.phone_region
+
+
+def _offered(wording: Variant, options: Sequence[Option]) -> list[Option]:
+    """Return what can be pressed below a wording."""
+    offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
+    # Options of its own stand for the menu, or for those of the slot that is asked for.
+    own = tuple(wording.options) and ("flow:", "slot:")
+    return offered + [item for item in options if not (own and item.value.startswith(own))]

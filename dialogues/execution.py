@@ -10,17 +10,27 @@ from channels.messages import Option, OutboundContent
 from crm_store.customers import learn
 from crm_store.feedback import record_feedback
 from dialogues.bot import localised
+from dialogues.cancelling import cancel_all, cancel_flow
 from dialogues.commands import (
     Acknowledge,
     AnswerQuestion,
+    CancelAll,
     CancelFlow,
     CannotHandle,
     ChitChat,
     Clarify,
     Command,
-    CorrectSlot,
+    Confirm,
+    ConfirmFact,
+    CorrectSlots,
+    DeclinePerson,
+    ExplainQuestion,
     FillSlot,
+    ForgetSlot,
+    GoBack,
     LearnFact,
+    NoteMisfit,
+    QueueFlows,
     RateAnswer,
     RejectValue,
     Repeat,
@@ -28,13 +38,26 @@ from dialogues.commands import (
     SkipQuestion,
     StartFlow,
     StartOver,
+    Summarise,
 )
+from dialogues.correcting import ask_pending_again, confirm, correct_slots, forget_slot
 from dialogues.exchange import Exchange
-from dialogues.executor import StepBudgetError, advance, resume, start
+from dialogues.executor import StepBudgetError, advance, start
 from dialogues.handoff import hand_over
-from dialogues.responses import menu, option, shown
-from dialogues.revision import correct
-from dialogues.step import Collect, HandOff, Link
+from dialogues.open_question import (
+    confirm_fact,
+    explain_question,
+    fill_slot,
+    go_back,
+    note_misfit,
+    reject_value,
+    skip_question,
+)
+from dialogues.queueing import queue_flows
+from dialogues.recap import recap
+from dialogues.repairing import repair
+from dialogues.responses import menu, option
+from dialogues.small_talk import chit_chat
 
 #: What the customer gets for a thumb on an answer, as a rating 1..5.
 HELPFUL: Final = 5
@@ -45,18 +68,37 @@ _CONTENT: Final[TypeAdapter[OutboundContent]] = TypeAdapter(OutboundContent)
 #: Commands that do not count as having understood the customer.
 _FAILURES: Final = (CannotHandle, Clarify, RejectValue, Repeat)
 
+#: Commands that say something beside the open question, which is then asked anew.
+_DIGRESSIONS: Final = (
+    *(AnswerQuestion, ChitChat, RateAnswer, Acknowledge, LearnFact, CannotHandle),
+    *(DeclinePerson, ExplainQuestion, Summarise),
+)
+
+#: Turns for which nobody is offered after a customer declined.
+DECLINED_FOR: Final = 3
+
 
 def execute(x: Exchange, commands: list[Command]) -> None:
     """Carry out `commands` in order, then run the open flow until it waits."""
     x.state.yes_means = ""
+    x.offers_off = x.state.offers_off > 0
+    x.state.offers_off = max(0, x.state.offers_off - 1)
     x.state.clarified = any(isinstance(command, Clarify) for command in commands)
     if commands and not any(isinstance(command, _FAILURES) for command in commands):
         x.state.failures = 0
     for command in commands:
         x.note(command=type(command).__name__, **_facts(command))
+        x.digressed = x.digressed or isinstance(command, _DIGRESSIONS)
         _DO[type(command)](x, command)
-    if x.repeated:
-        return
+    if x.owner == "bot":
+        ask_pending_again(x)
+    if not (x.repeated or x.held):
+        go_on(x)
+
+
+def go_on(x: Exchange) -> None:
+    """Run the open flow until it waits; flows that run in circles are closed."""
+    x.said_before_walk = len(x.replies)
     try:
         advance(x)
     except StepBudgetError:
@@ -80,59 +122,10 @@ def _human(x: Exchange) -> Option:
     return option(x.bot, "human", "label_human", x.language)
 
 
-def _repair(x: Exchange, name: str, **more: Any) -> None:  # noqa: ANN401 - passed on as it is
-    """Run a repair flow, and go where a bot's own version of it leads."""
-    match x.repair(name, **more):
-        case HandOff(hand_off=desk):
-            hand_over(x, desk=desk, reason="cannot_handle")
-        case Link(link=flow):
-            start(x, flow, {})
-
-
 def _start_flow(x: Exchange, command: StartFlow) -> None:
     start(x, command.flow, command.slots, words=command.words)
-
-
-def _fill_slot(x: Exchange, command: FillSlot) -> None:
-    if (frame := x.state.frame) is not None:
-        frame.slots = {**frame.slots, command.slot: command.value}
-
-
-def _correct_slot(x: Exchange, command: CorrectSlot) -> None:
-    frame = x.state.frame
-    if frame is None:
-        return
-    correct(x, frame, command.slot, command.value)
-    flow = x.bot.flows[frame.flow]
-    value = shown(x.bot, flow, command.slot, command.value, language=x.language)
-    _repair(x, "correct", slots={"value": value})
-
-
-def _reject_value(x: Exchange, command: RejectValue) -> None:
-    frame = x.state.frame
-    if frame is None:
-        return
-    flow = x.bot.flows[frame.flow]
-    slot = flow.slots[command.slot]
-    step = flow.step_at(frame.path)
-    frame.attempts += 1
-    if isinstance(step, Collect) and frame.attempts > step.attempts:
-        options = [_human(x), option(x.bot, "cancel", "label_cancel", x.language)]
-        x.state.yes_means = "human"
-        _repair(x, "attempts", options=options, fallback=True)
-    elif slot.invalid is not None:
-        x.say(slot.invalid, flow=flow, slots=frame.slots, fallback=True)
-    else:
-        _repair(x, "reject", slots={"kind": slot.type}, fallback=True)
-
-
-def _cancel_flow(x: Exchange, _: CancelFlow) -> None:
-    if (frame := x.state.frame) is None:
-        _repair(x, "cancel", options=menu(x.bot, x.language))
-        return
-    x.state.frames.pop()
-    _repair(x, "cancel", slots={"goal": x.goal(x.bot.flows[frame.flow])})
-    resume(x)
+    for slot, words in command.misfits.items():
+        note_misfit(x, NoteMisfit(slot, words))
 
 
 def _clarify(x: Exchange, command: Clarify) -> None:
@@ -144,21 +137,11 @@ def _clarify(x: Exchange, command: Clarify) -> None:
     ]
     options += [_question_option(question) for question in command.questions]
     options.append(option(x.bot, "none", "label_none", x.language))
-    _repair(x, "clarify", options=options)
+    repair(x, "clarify", options=options)
 
 
 def _question_option(question: str) -> Option:
     return Option(value=f"kb:ask:{question}"[:200], label=question[:200])
-
-
-def _skip_question(x: Exchange, _: SkipQuestion) -> None:
-    frame = x.state.frame
-    slot = x.bot.flows[frame.flow].slots.get(frame.asked or "") if frame is not None else None
-    if frame is not None and slot is not None and slot.optional and frame.asked is not None:
-        frame.slots = {**frame.slots, frame.asked: None}
-        return
-    options = () if slot is not None else menu(x.bot, x.language)
-    _repair(x, "skip", slots={"open": slot is not None}, options=options, fallback=True)
 
 
 def _answer_question(x: Exchange, command: AnswerQuestion) -> None:
@@ -190,18 +173,7 @@ def _rate_answer(x: Exchange, command: RateAnswer) -> None:
         near = x.search(question).near if question else ()
         options = [_question_option(n.question) for n in near if n.article_id != article]
         options.append(_human(x))
-    _repair(x, "answer", slots={"helpful": command.helpful, "again": again}, options=options)
-
-
-def _chit_chat(x: Exchange, command: ChitChat) -> None:
-    offers = {"greet", "thank", "affirm", "chitchat_bot", "chitchat_how_are_you"}
-    options: tuple[Option, ...] = ()
-    if x.state.frame is None and command.intent in offers:
-        options = menu(x.bot, x.language)
-    elif command.intent in {"complain", "insult"}:
-        options = (_human(x),)
-        x.state.yes_means = "human"
-    _repair(x, "chitchat", slots={"intent": command.intent}, options=options)
+    repair(x, "answer", slots={"helpful": command.helpful, "again": again}, options=options)
 
 
 def _request_human(x: Exchange, command: RequestHuman) -> None:
@@ -210,7 +182,7 @@ def _request_human(x: Exchange, command: RequestHuman) -> None:
 
 def _repeat(x: Exchange, _: Repeat) -> None:
     if not x.state.last_replies:
-        _repair(x, "repeat", options=menu(x.bot, x.language))
+        repair(x, "repeat", options=menu(x.bot, x.language))
         return
     for data in x.state.last_replies:
         try:
@@ -222,15 +194,26 @@ def _repeat(x: Exchange, _: Repeat) -> None:
 
 def _start_over(x: Exchange, _: StartOver) -> None:
     x.state.frames.clear()
+    x.state.ended, x.state.ended_at, x.state.pending = None, "", None
     x.state.failures = 0
-    _repair(x, "start_over", options=menu(x.bot, x.language))
+    repair(x, "start_over", options=menu(x.bot, x.language))
+
+
+def _summarise(x: Exchange, _: Summarise) -> None:
+    recap(x)
+
+
+def _decline_person(x: Exchange, _: DeclinePerson) -> None:
+    x.state.offers_off = DECLINED_FOR
+    options = menu(x.bot, x.language)[:-1] if x.state.frame is None else ()
+    repair(x, "declined", options=options)
 
 
 def _acknowledge(x: Exchange, command: Acknowledge) -> None:
     if command.response == "bot":
         x.say("back_to_bot", options=menu(x.bot, x.language))
         return
-    _repair(x, "receive", slots={"what": command.response}, fallback=True)
+    repair(x, "receive", slots={"what": command.response}, fallback=True)
 
 
 def _learn_fact(x: Exchange, command: LearnFact) -> None:
@@ -243,11 +226,14 @@ def _learn_fact(x: Exchange, command: LearnFact) -> None:
     )
     if changed:
         x.record("customer_changed", {"facts": sorted(changed)})
-    _repair(x, "receive", slots={"what": "contact"})
+    repair(x, "receive", slots={"what": "contact"})
 
 
 def _cannot_handle(x: Exchange, command: CannotHandle) -> None:
-    x.state.failures = level = 3 if command.upset else min(x.state.failures + 1, 3)
+    level = 3 if command.upset else min(x.state.failures + 1, 3)
+    if level == 3 and x.offers_off:
+        level = 2
+    x.state.failures = level
     near = command.result.near if command.result is not None else ()
     if command.result is not None:
         articles = [item.article_id for item in near]
@@ -262,20 +248,30 @@ def _cannot_handle(x: Exchange, command: CannotHandle) -> None:
     if level == 3:
         x.state.yes_means = "human"
     slots = {"level": level, "near": bool(near)}
-    _repair(x, "cannot_handle", slots=slots, options=options, fallback=True)
+    repair(x, "cannot_handle", slots=slots, options=options, fallback=True)
 
 
 _DO: Final[dict[type[Any], Callable[[Exchange, Any], None]]] = {
     StartFlow: _start_flow,
-    FillSlot: _fill_slot,
-    CorrectSlot: _correct_slot,
-    RejectValue: _reject_value,
-    CancelFlow: _cancel_flow,
+    QueueFlows: queue_flows,
+    FillSlot: fill_slot,
+    NoteMisfit: note_misfit,
+    CorrectSlots: correct_slots,
+    ForgetSlot: forget_slot,
+    Confirm: confirm,
+    ConfirmFact: confirm_fact,
+    RejectValue: reject_value,
+    CancelFlow: cancel_flow,
+    CancelAll: cancel_all,
     Clarify: _clarify,
-    SkipQuestion: _skip_question,
+    SkipQuestion: skip_question,
+    GoBack: go_back,
+    ExplainQuestion: explain_question,
+    Summarise: _summarise,
+    DeclinePerson: _decline_person,
     AnswerQuestion: _answer_question,
     RateAnswer: _rate_answer,
-    ChitChat: _chit_chat,
+    ChitChat: chit_chat,
     RequestHuman: _request_human,
     Repeat: _repeat,
     StartOver: _start_over,

@@ -5,17 +5,37 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from channels.messages import Option
+from dialogues import stack
 from dialogues.acting import act
-from dialogues.bot import localised
+from dialogues.asking import ask
+from dialogues.calling import call, give_back
+from dialogues.endings import note_end, take_over
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.handoff import hand_over
 from dialogues.inputs import filled_in
-from dialogues.places import first_time, following, place_name
-from dialogues.responses import option
-from dialogues.state import DEPTH_MAX, Frame
-from dialogues.step import Act, Collect, End, HandOff, If, Link, Say, Search
+from dialogues.opening import push
+from dialogues.places import following, mark, place_name
+from dialogues.state import Frame
+from dialogues.step import (
+    Act,
+    Call,
+    Choose,
+    Collect,
+    End,
+    HandOff,
+    If,
+    Link,
+    Say,
+    Search,
+    Set,
+    Switch,
+    Wait,
+    asked_slot,
+)
+from dialogues.stored_values import fits
+from dialogues.waiting import wait
+from dialogues.walk import passed
 
 #: Steps one turn may take; flows that need more run in circles.
 STEP_BUDGET: Final = 50
@@ -28,22 +48,13 @@ class StepBudgetError(Exception):
 def start(x: Exchange, flow_id: str, slots: Mapping[str, JsonValue], *, words: str = "") -> None:
     """Open a flow on top of those open; one that is open already is brought up and goes on."""
     flow = x.bot.flows[flow_id]
-    given = {name: value for name, value in slots.items() if name in flow.slots}
-    open_frame = next((frame for frame in x.state.frames if frame.flow == flow_id), None)
-    if open_frame is not None:
-        x.state.frames.remove(open_frame)
-        x.state.frames.append(open_frame)
-        open_frame.slots = {**given, **open_frame.slots}
+    open_frame = stack.bring_up(x.state, flow_id)
+    if open_frame is None:
+        push(x, flow, slots, words=words)
         return
-    for name, slot in flow.slots.items():
-        if slot.from_trigger and words.strip():
-            given.setdefault(name, words.strip()[: slot.max_length])
-        if slot.fact is not None and (known := getattr(x.customer, slot.fact)):
-            given.setdefault(name, known)
-    if len(x.state.frames) >= DEPTH_MAX:
-        oldest = x.state.frames.pop(0)
-        x.repair("dropped", slots={"goal": x.goal(x.bot.flows[oldest.flow])})
-    x.state.frames.append(Frame(flow=flow_id, flow_hash=flow.hash, slots=given))
+    given = {name: value for name, value in slots.items() if name in flow.slots}
+    open_frame.slots = {**given, **open_frame.slots}
+    open_frame.begun = True
 
 
 def advance(x: Exchange) -> None:
@@ -59,48 +70,86 @@ def advance(x: Exchange) -> None:
         if step is None:
             _leave(x, frame)
             continue
-        budget -= 1
-        if budget < 0:
-            raise StepBudgetError
-        if not isinstance(step, Collect):
-            x.note(step=f"{flow.id}/{place_name(frame.path)}")
-        if _run(x, frame, flow, step):
+        frame.step = flow.names[frame.path]
+        onward = passed(x, frame, flow, frame.path)
+        if onward is None or isinstance(step, If | Switch | Choose):
+            budget -= 1
+            if budget < 0:
+                raise StepBudgetError
+            if not isinstance(step, Collect):
+                x.note(step=f"{flow.id}/{place_name(frame.path)}")
+        if onward is not None:
+            if asked_slot(step) is not None:
+                frame.asked, frame.attempts = None, 0
+            frame.path = onward
+        elif _run(x, frame, flow, step):
             return
 
 
 def _run(x: Exchange, frame: Frame, flow: Flow, step: Any) -> bool:  # noqa: ANN401 - one of Step
-    """Run one step; return whether the flow waits for the customer now."""
+    """Run one step; return whether the flow waits now.
+
+    A step that has done its part is marked, and the walk goes on behind it by itself.
+    """
     match step:
-        case Collect():
-            return _collect(x, frame, flow, step)
-        case If():
-            branch = "then" if x.holds(step.if_, frame.slots) else "else"
-            nested = step.then if branch == "then" else step.else_
-            frame.path = (*frame.path, branch, 0) if nested else following(frame.path)
+        case Collect() | Choose():
+            ask(x, frame, flow, asked_slot(step) or "")
+            return True
         case Say():
-            if first_time(frame):
-                x.say(step.say, flow=flow, slots=frame.slots)
-            frame.path = following(frame.path)
+            x.say(step.say, flow=flow, slots=frame.slots)
+            mark(frame)
+        case Set():
+            _set(x, frame, flow, step)
+            mark(frame)
         case Act():
-            act(x, frame, flow, step)
+            return act(x, frame, flow, step)
+        case Wait():
+            return wait(x, frame, flow, step)
         case Search():
-            if first_time(frame):
-                _search(x, frame, flow, step)
-            frame.path = following(frame.path)
+            mark(frame, "found" if _search(x, frame, flow, step) else "missing")
+        case Call():
+            call(x, frame, flow, step)
+        case _:
+            _finish(x, frame, flow, step)
+    return False
+
+
+def _finish(x: Exchange, frame: Frame, flow: Flow, step: Any) -> None:  # noqa: ANN401 - one of Step
+    match step:
         case HandOff():
-            _pop(x, frame)
-            hand_over(x, desk=step.hand_off, reason="flow", last=(flow, frame))
+            _hand_off(x, frame, flow, step)
         case Link():
+            mark(frame)  # gone through again after a correction, it leads nowhere
             _pop(x, frame)
-            start(x, step.link, frame.slots)
+            if frame.called:  # what it links to answers the call in its place
+                push(x, x.bot.flows[step.link], frame.slots, called=frame.called)
+            else:
+                start(x, step.link, _fitting(x, step.link, frame))
         case End():
             _end(x, frame)
-    return False
+
+
+def _fitting(x: Exchange, flow_id: str, frame: Frame) -> dict[str, JsonValue]:
+    slots = x.bot.flows[flow_id].slots
+    return {n: v for n, v in frame.slots.items() if n in slots and fits(slots[n], v)}
+
+
+def _hand_off(x: Exchange, frame: Frame, flow: Flow, step: HandOff) -> None:
+    """Hand over with what the flow knows, and what the flows that called it know."""
+    _pop(x, frame)
+    if frame.called:
+        root = stack.close(x.state)
+        flow, frame = (
+            x.bot.flows[root.flow],
+            Frame(flow=root.flow, flow_hash=root.flow_hash, slots={**root.slots, **frame.slots}),
+        )
+    hand_over(x, desk=step.hand_off, reason="flow", last=(flow, frame))
 
 
 def _pop(x: Exchange, frame: Frame) -> None:
     x.state.frames.pop()
     x.note(ended=frame.flow, ended_with=frame.slots)
+    note_end(x, frame)
 
 
 def _leave(x: Exchange, frame: Frame) -> None:
@@ -113,42 +162,48 @@ def _leave(x: Exchange, frame: Frame) -> None:
 
 def _end(x: Exchange, frame: Frame) -> None:
     _pop(x, frame)
-    resume(x)
+    if frame.called:
+        give_back(x, frame)
+    elif not frame.walked_again or len(x.replies) > x.said_before_walk:
+        resume(x, over=frame)
 
 
-def resume(x: Exchange) -> None:
-    """Say what goes on when a flow is over and another is below it."""
-    frame = x.state.frame
-    if frame is not None:
-        x.repair("resume", slots={"goal": x.goal(x.bot.flows[frame.flow])})
+def resume(x: Exchange, *, over: Frame | None = None) -> None:
+    """Say what goes on when a flow is over, or given up, and another is below it."""
+    frame, goal = x.state.frame, stack.wanted(x.state)
+    if frame is None or goal is None:
+        return
+    slots: dict[str, JsonValue] = {"goal": x.goal(x.bot.flows[goal.flow])}
+    if frame.changed:
+        frame.changed = False
+        x.repair("changed", slots=slots)
+        return
+    taken = take_over(x, over) if over is not None else ""
+    slots |= {"begins": not goal.begun, "taken": taken or None}
+    goal.begun = True
+    x.repair("resume", slots=slots)
 
 
-def _collect(x: Exchange, frame: Frame, flow: Flow, step: Collect) -> bool:
-    name = step.collect
-    if name in frame.slots:
-        frame.asked, frame.attempts = None, 0
-        frame.path = following(frame.path)
-        return False
-    if frame.asked != name:
-        frame.asked, frame.attempts = name, 0
-    slot = flow.slots[name]
-    x.note(ask=name, flow=flow.id)
-    options = [
-        Option(value=f"slot:{name}:{value}", label=localised(texts, x.language)[:200])
-        for value, texts in slot.options.items()
-    ]
-    if slot.type == "boolean" and not options:
-        options = [
-            option(x.bot, f"slot:{name}:yes", "label_yes", x.language),
-            option(x.bot, f"slot:{name}:no", "label_no", x.language),
-        ]
-    if slot.optional:
-        options.append(option(x.bot, "skip", "label_skip", x.language))
-    x.say(slot.ask or "", flow=flow, slots=frame.slots, options=options)
-    return True
+def give_up(frame: Frame) -> None:
+    """Take the way out of the open question, which was answered unfittingly too often."""
+    mark(frame, "give_up")
+    frame.asked, frame.attempts = None, 0
 
 
-def _search(x: Exchange, frame: Frame, flow: Flow, step: Search) -> None:
+def _set(x: Exchange, frame: Frame, flow: Flow, step: Set) -> None:
+    """Give the slots their values, all from what was known before; null forgets."""
+    values = {name: filled_in(x, flow, frame, value) for name, value in step.set.items()}
+    kept = {name: value for name, value in frame.slots.items() if name not in values}
+    frame.slots = kept | {
+        name: value
+        for name, value in values.items()
+        if value is not None and (name not in flow.slots or fits(flow.slots[name], value))
+    }
+
+
+def _search(x: Exchange, frame: Frame, flow: Flow, step: Search) -> bool:
     question = str(filled_in(x, flow, frame, step.search) or "")
-    if question and (answer := x.search(question).answer) is not None:
+    answer = x.search(question).answer if question else None
+    if answer is not None:
         x.cite(answer, question=question)
+    return answer is not None

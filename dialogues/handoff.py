@@ -3,10 +3,13 @@
 from typing import Literal
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from crm_store.database import JsonObject
 from crm_store.handoffs import Handoff, request_handoff
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
+from dialogues.opening_hours import in_words, spoken_names
 from dialogues.responses import option
 from dialogues.state import Frame
 
@@ -28,7 +31,7 @@ def hand_over(
         reason: why.
         last: the flow that ends with this hand-off, when one does.
     """
-    desk = desk or x.bot.default_desk
+    desk = _speaking(x, desk or x.bot.default_desk)
     handoff, _ = request_handoff(
         x.session,
         x.customer.id,
@@ -46,7 +49,35 @@ def hand_over(
     x.state.failures = 0
     x.note(hand_off=desk, reason=reason)
     x.record("handoff_requested", {"handoff": str(handoff.id), "desk": desk, "reason": reason})
-    x.repair("human", options=[option(x.bot, "bot", "label_bot", x.language)])
+    x.repair(
+        "human",
+        slots=_prospects(x, desk),
+        options=[option(x.bot, "bot", "label_bot", x.language)],
+    )
+
+
+def _speaking(x: Exchange, desk: str) -> str:
+    """Return `desk`, or one where the customer's language is spoken, if possible open now."""
+    desks, zone = x.bot.file.desks, x.bot.file.zone
+    if desk not in desks or desks[desk].speaks(x.language):
+        return desk
+    speaking = [name for name, each in desks.items() if each.speaks(x.language)]
+    at_work = [name for name in speaking if desks[name].is_open(x.now, zone)]
+    return next(iter(at_work or speaking), desk)
+
+
+def _prospects(x: Exchange, name: str) -> dict[str, JsonValue]:
+    """Return what the customer may expect: when somebody answers, and in which language."""
+    desk, zone = x.bot.file.desks.get(name), x.bot.file.zone
+    if desk is None:
+        return {}
+    prospects: dict[str, JsonValue] = {"open": desk.is_open(x.now, zone)}
+    opens = desk.opens_at(x.now, zone)
+    if opens is not None and opens > x.now:
+        prospects["opens"] = in_words(opens, x.now.astimezone(zone), x.language)
+    if not desk.speaks(x.language):
+        prospects["speaks"] = spoken_names(desk.languages, x.language)
+    return prospects
 
 
 def summary(x: Exchange, last: tuple[Flow, Frame] | None = None) -> JsonObject:
@@ -59,6 +90,7 @@ def summary(x: Exchange, last: tuple[Flow, Frame] | None = None) -> JsonObject:
         "slots": dict(frame.slots) if frame is not None else {},
         "messages": [line.model_dump() for line in x.state.history],
         "searches": list(x.state.searches),
+        "corrections": list(x.state.notes),
         "language": x.language,
         "channel": x.channel,
     }

@@ -4,7 +4,7 @@ from pydantic import JsonValue
 
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
-from dialogues.references import PLACEHOLDER
+from dialogues.placeholders import PLACEHOLDER, is_slot
 from dialogues.state import Frame
 
 
@@ -13,7 +13,7 @@ def filled_in(x: Exchange, flow: Flow, frame: Frame, value: JsonValue) -> JsonVa
     if not isinstance(value, str):
         return value
     lone = PLACEHOLDER.fullmatch(value)
-    if lone is not None and "." not in lone[1]:
+    if lone is not None and is_slot(lone[1]):
         return frame.slots.get(lone[1])
     text = PLACEHOLDER.sub(lambda match: x.value(match[1], flow, frame.slots), value)
     return text.strip() or None

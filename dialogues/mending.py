@@ -1,34 +1,145 @@
-"""Mending: fits the open flows of a conversation to the bot as it is now."""
+"""Mending: fits the open flows of a conversation to the bot as it is now.
+
+A flow that was changed is walked again with what it knows and what it did, without doing
+anything. When that leads to where the conversation stands, it goes on silently; otherwise the
+flow begins again and the customer is told. What was done stays done.
+"""
+
+from collections.abc import Iterator
+from typing import Any
 
 from dialogues.exchange import Exchange
+from dialogues.flow import Flow
+from dialogues.places import place_name
+from dialogues.stack import wanted
 from dialogues.state import Frame
-from dialogues.step import Collect
+from dialogues.step import Act, Call, asked_slot
+from dialogues.stored_values import fits
+from dialogues.walk import stop
 
 
 def mend(x: Exchange) -> bool:
     """Fit open flows to the bot as it is now; return whether the open one begins again."""
+    renamed = {old: flow for flow in x.bot.flows.values() for old in flow.renamed.flow}
     kept: list[Frame] = []
-    restarted = False
+    below: Frame | None = None
     gone = False
     for frame in x.state.frames:
-        flow = x.bot.flows.get(frame.flow)
-        restarted = False
+        flow = x.bot.flows.get(frame.flow) or renamed.get(frame.flow)
         if flow is None:
-            gone = True
+            gone, below = True, None
             continue
-        step = flow.step_at(frame.path)
-        waits = isinstance(step, Collect) and step.collect == frame.asked
-        if not waits and (frame.flow_hash != flow.hash or step is None):
-            frame.path, frame.asked, frame.attempts, frame.done = (0,), None, 0, []
-            restarted = True
-        if waits and frame.flow_hash != flow.hash:
-            frame.done = []
-        frame.flow_hash = flow.hash
+        if below is None:
+            frame.called = ""
+        elif frame.called:
+            frame.called = _call_of(x.bot.flows[below.flow], below, frame, flow)
+        if frame.flow_hash != flow.hash or flow.step_at(frame.path) is None:
+            _migrate(x, frame, flow)
         kept.append(frame)
+        below = frame
     x.state.frames = kept
-    if restarted and kept:
-        x.repair("changed", slots={"goal": x.goal(x.bot.flows[kept[-1].flow])})
-    elif gone and not kept:
+    goal = wanted(x.state)
+    if goal is not None and kept[-1].changed:
+        kept[-1].changed = False
+        x.repair("changed", slots={"goal": x.goal(x.bot.flows[goal.flow])})
+        return True
+    if gone and not kept:
         x.repair("changed")
         return True
-    return restarted
+    return False
+
+
+def _migrate(x: Exchange, frame: Frame, flow: Flow) -> None:
+    """Fit one frame to a flow that is not the one it was made for."""
+    frame.flow, frame.flow_hash = flow.id, flow.hash
+    frame.slots = _slots(frame, flow)
+    frame.done = _done(frame.done, flow)
+    asked, step = _new_names(frame, flow)
+    path = stop(x, frame, flow)
+    here = flow.step_at(path) if path is not None else None
+    if path is not None and here is not None:
+        same = asked_slot(here) == asked if asked else flow.names[path] == step
+        if same or (asked is None and isinstance(here, Call) and _called(step) == here.call):
+            frame.path, frame.step, frame.asked = path, flow.names[path], asked
+            _, sign, inputs = frame.waiting_mark.partition("#")
+            frame.waiting_mark = f"{frame.step}{sign}{inputs}" if frame.waiting else ""
+            return
+    frame.path, frame.step, frame.asked, frame.attempts = (0,), "", None, 0
+    frame.waiting, frame.waiting_mark = None, ""
+    frame.changed = True
+
+
+def _called(name: str) -> str | None:
+    """Return the flow that the step of this name calls, None when it calls none or has an id."""
+    kind, _, rest = name.partition(":")
+    return rest.partition(":")[0] if kind == "call" else None
+
+
+def _new_names(frame: Frame, flow: Flow) -> tuple[str | None, str]:
+    """Return what the slot that is asked for and the step that waits are called now."""
+    asked = frame.asked
+    if asked is not None and asked not in flow.slots:
+        asked = flow.renamed.slots.get(asked, asked)
+    return asked, flow.renamed.steps.get(frame.step, frame.step)
+
+
+def _slots(frame: Frame, flow: Flow) -> dict[str, Any]:
+    """Return the values under the names that slots have now, without those that fit no more."""
+    names = {
+        old: new
+        for old, new in flow.renamed.slots.items()
+        if old not in flow.slots and new not in frame.slots
+    }
+    values = {names.get(name, name): value for name, value in frame.slots.items()}
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in flow.slots or fits(flow.slots[name], value)
+    }
+
+
+def _done(done: list[str], flow: Flow) -> list[str]:
+    """Return what need not run again, by the names that steps have now."""
+    by_place = {place_name(path): name for path, name in flow.names.items()}
+    kept: list[str] = []
+    lost: list[tuple[str, str]] = []
+    for each in done:
+        name, slash, branch = each.partition("/")
+        name = by_place.get(name, "") if name[:1].isdigit() else name
+        name = flow.renamed.steps.get(name, name)
+        if name in by_place.values():
+            kept.append(name + slash + branch)
+        elif name:
+            lost.append((name, slash + branch))
+    # What was done is not done again because it is stated a little differently now.
+    for name, branch in lost:
+        marked = {each.partition("/")[0] for each in kept}
+        again = next((now for now in _restated(flow, name) if now not in marked), None)
+        if again is not None:
+            kept.append(again + branch)
+    return kept
+
+
+def _restated(flow: Flow, name: str) -> Iterator[str]:
+    """Yield the acts and calls of `flow` that do what the step once called `name` did."""
+    kind, _, rest = name.partition(":")
+    target = rest.partition(":")[0]
+    for path, step in flow.walked:
+        if (kind == "act" and isinstance(step, Act) and step.act == target) or (
+            kind == "call" and isinstance(step, Call) and step.call == target
+        ):
+            yield flow.names[path]
+
+
+def _call_of(caller: Flow, frame: Frame, called: Frame, flow: Flow) -> str:
+    """Return the name that the step of `caller` has now which called `flow`."""
+    step = caller.step_named(called.called)
+    if isinstance(step, Call) and step.call == flow.id:
+        return called.called
+    marked = {each.partition("/")[0] for each in frame.done}
+    again = (
+        caller.names[path]
+        for path, each in caller.walked
+        if isinstance(each, Call) and each.call == flow.id and caller.names[path] not in marked
+    )
+    return next(again, called.called)

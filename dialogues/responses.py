@@ -3,18 +3,25 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+from urllib.parse import quote
 from zlib import crc32
 
 from pydantic import JsonValue
 
-from channels.messages import TEXT_MAX, Choices, Option, OutboundContent, Text
+from channels.messages import TEXT_MAX, Card, Choices, Link, Option, OutboundContent, Text
 from dialogues.bot import Bot, localised
 from dialogues.flow import Flow, Response, Variant
-from dialogues.references import PLACEHOLDER
+from dialogues.placeholders import PLACEHOLDER, shown_date
 from nlu.text import han_count
 
 #: Longest value that is inserted into a text, in code points.
 VALUE_MAX: Final = 500
+
+#: Longest address a channel takes.
+_ADDRESS_MAX: Final = 2000
+
+#: A wording of a text alone.
+PLAIN: Final = Variant(text="…")
 
 _MARKUP: Final = re.compile(r"[\\`*\[\]]")
 _LIST_START: Final = re.compile(r"^(\d*)([-.)])(?= )")
@@ -32,12 +39,17 @@ def escape(value: str) -> str:
     return _LIST_START.sub(r"\1\\\2", line)
 
 
-def choose(response: Response, language: str, *, key: str) -> list[Variant]:
+def choose(
+    response: Response, language: str, *, key: str, channel: str | None = None
+) -> list[Variant]:
     """Return the wordings of `response` in `language`, the one for `key` first.
 
-    The same key always gives the same order, so a turn that is repeated says the same.
+    The same key always gives the same order, so a turn that is repeated says the same. Where
+    there are wordings for `channel`, only those are returned.
     """
-    wordings = response.variants.get(language) or next(iter(response.variants.values()))
+    every = response.variants.get(language) or next(iter(response.variants.values()))
+    fitting = [wording for wording in every if channel in wording.channel]
+    wordings = fitting or [wording for wording in every if not wording.channel] or every
     first = crc32(key.encode()) % len(wordings)
     return [*wordings[first:], *wordings[:first]]
 
@@ -60,6 +72,8 @@ def shown(bot: Bot, flow: Flow | None, name: str, value: JsonValue, *, language:
     if slot is not None and isinstance(value, str):
         if slot.type == "choice" and value in slot.options:
             return localised(slot.options[value], language)
+        if slot.type == "date":
+            return shown_date(value, language)
         if slot.type == "entity":
             return _entity_name(bot.file.lookups.get(slot.entity or "", {}), value, language)
     return str(value)
@@ -94,12 +108,62 @@ def menu(bot: Bot, language: str, *, most: int = 5) -> tuple[Option, ...]:
     return (*goals, option(bot, "human", "label_human", language))
 
 
-def message(text: str, options: Sequence[Option], style: str = "text") -> OutboundContent:
-    """Return `text` with its options as what channels send."""
+def line(value: str) -> str:
+    """Return `value` for places that show no markup, such as titles: one line, no address."""
+    return _SPACES.sub(" ", value).strip()[:VALUE_MAX].replace("://", ":/ /")
+
+
+def message(
+    text: str,
+    options: Sequence[Option],
+    wording: Variant = PLAIN,
+    *,
+    value_of: Callable[[str], str] = lambda name: "",
+    raw_of: Callable[[str], str] = lambda name: "",
+) -> OutboundContent:
+    """Return what channels send.
+
+    Args:
+        text: with its values inserted.
+        options: what can be pressed below it.
+        wording: what `text` was made of.
+        value_of: what a placeholder shows.
+        raw_of: what a placeholder stands for, to be put into an address.
+    """
+    style = wording.style
+    if style == "card":
+        return _card(text, options, wording, value_of, raw_of)
     if not options:
         return Text(text=text)
     return Choices(
         text=text,
         options=tuple(options)[:13],
         style="buttons" if style == "buttons" else "quick_replies",
+    )
+
+
+def _card(
+    text: str,
+    options: Sequence[Option],
+    wording: Variant,
+    value_of: Callable[[str], str],
+    raw_of: Callable[[str], str],
+) -> Card:
+    def shown_plain(template: str) -> str:
+        filled = PLACEHOLDER.sub(lambda match: line(value_of(match[1])), template)
+        return filled.strip()[:200] or "…"
+
+    def address(template: str) -> str | None:
+        url = PLACEHOLDER.sub(lambda match: quote(raw_of(match[1]), safe=""), template)
+        return url if len(url) <= _ADDRESS_MAX else None
+
+    link = None
+    if wording.link is not None and (url := address(wording.link.url)) is not None:
+        link = Link(label=shown_plain(wording.link.label), url=url)
+    return Card(
+        title=shown_plain(wording.title),
+        text=text if wording.text else "",
+        link=link,
+        image_url=address(wording.image) if wording.image is not None else None,
+        options=tuple(options)[:13],
     )

@@ -1,10 +1,10 @@
 """What a flow needs to know: a slot's type, how it is asked for and what counts as valid."""
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dialogues.strict import Duration, Id, Strict, Texts
+from dialogues.strict import Duration, Id, Keys, Strict, Texts
 
 SlotType = Literal[
     "text",
@@ -30,7 +30,7 @@ Form = Literal["upper", "lower", "digits", "simplified"]
 class Slot(Strict):
     """A value a flow needs: its type, how it is asked and what counts as valid."""
 
-    type: SlotType
+    type: SlotType  #: what is read out of an answer, and how it is kept
     ask: Id | None = None  #: response that asks for it; needed when a step collects it
     invalid: Id | None = None  #: response to a value that does not fit; default by type
     entity: Id | None = None  #: only for type entity
@@ -43,7 +43,8 @@ class Slot(Strict):
     max_length: int = Field(default=2000, ge=1, le=4000)  #: code points, texts only
     min: float | None = None  #: smallest number or quantity
     max: float | None = None  #: largest number or quantity
-    options: dict[str, Texts] = Field(default_factory=dict, max_length=12)  #: only for choice
+    #: only for choice: value -> label
+    options: Annotated[dict[str, Texts], Keys] = Field(default_factory=dict, max_length=12)
     fact: Literal["name", "email", "phone", "company"] | None = None  #: taken over if known
     fresh: Duration | None = None  #: a fact learnt longer ago is confirmed before it is used
     from_trigger: bool = False  #: text only: filled with the words that started the flow

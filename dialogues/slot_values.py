@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 
 import phonenumbers
@@ -13,7 +14,9 @@ from rapidfuzz import fuzz, process
 from dialogues.bot import Bot
 from dialogues.figures import find_numbers, ordinal
 from dialogues.flow import Flow
+from dialogues.moments import moment, read_moment
 from dialogues.slot import Slot
+from dialogues.value_forms import FORMED, matching, reform
 from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
 from nlu.amounts.units import NO_GOODS
 from nlu.text import comparable, fold, normalise
@@ -33,6 +36,8 @@ ENTITIES: Final[Mapping[str, tuple[str, ...]]] = {
     "number": ("number", "quantity"),
     "name": ("name", "person", "person_name"),
     "company": ("company",),
+    "date": ("date", "time"),
+    "time": ("time",),
     "date_text": ("date", "date_text", "time"),
 }
 
@@ -55,6 +60,7 @@ _COMPANY_LEAD: Final = re.compile(
 _RATING: Final = re.compile(
     r"(?P<figure>[1-5])(?: ?/ ?5| out of 5| ?stars?| ?points?| ?分| ?颗?星)?"
 )
+_BARE_CLOCK: Final = re.compile(r"(?:at )?([01]?\d|2[0-3])(?:[:.h]([0-5]\d))?")
 _STARS: Final = re.compile("[★⭐🌟]")
 _STAR_WORDS: Final = re.compile(
     r"(?P<n>one|two|three|four|five|[1-5一二两三四五])"
@@ -78,6 +84,8 @@ class Said:
     bot: Bot
     region: str  #: for phone numbers without a country code
     understanding: Understanding | None = None
+    #: aware, in the customer's time zone: what "tomorrow" refers to
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def entities(self, names: Collection[str]) -> list[Entity]:
         """Return the entities called one of `names`, in the order of the text."""
@@ -87,7 +95,12 @@ class Said:
 
 def parse(slot: Slot, said: Said) -> Parsed | None:
     """Return the value that `said` gives for `slot`, or None when there is no valid one."""
-    return _PARSERS[slot.type](slot, said)
+    parsed = _PARSERS[slot.type](slot, said)
+    if parsed is None or slot.type not in FORMED or not isinstance(parsed.value, str):
+        return parsed
+    value = matching(slot, reform(slot, parsed.value))
+    # What matches an expression of the slot's own is no accident.
+    return None if value is None else Parsed(value, strong=parsed.strong or bool(slot.pattern))
 
 
 def accept(slot: Slot, value: str, said: Said) -> JsonValue:
@@ -113,7 +126,7 @@ def extract(flow: Flow, said: Said, *, without: Collection[str]) -> dict[str, Js
         without: slots that are not to be filled.
     """
     found: dict[str, JsonValue] = {}
-    used: set[Entity] = set()
+    used: set[tuple[str, Entity]] = set()
     order = dict.fromkeys((*flow.collected, *flow.slots))
     for name in order:
         slot = flow.slots.get(name)
@@ -150,16 +163,18 @@ def _plainly_said(slot: Slot, said: Said, *, taken: Iterable[JsonValue]) -> Json
 
 
 def _from_entities(
-    slot: Slot, said: Said, names: tuple[str | None, ...], used: set[Entity]
+    slot: Slot, said: Said, names: tuple[str | None, ...], used: set[tuple[str, Entity]]
 ) -> JsonValue:
+    # "Tomorrow at three" is one entity, yet a day and a time.
+    purpose = slot.type if slot.type in {"date", "time"} else ""
     for name in names:
         same = _FIGURES if slot.type == name == "number" else {name or ""}
         for entity in said.entities(same):
-            if entity in used:
+            if (purpose, entity) in used:
                 continue
             value = _entity_value(slot, entity, said)
             if value is not None:
-                used.add(entity)
+                used.add((purpose, entity))
                 return value
     return None
 
@@ -172,10 +187,14 @@ def _entity_value(slot: Slot, entity: Entity, said: Said) -> JsonValue:
             numbers = find_numbers(entity.value)
             return _in_range(slot, numbers[0]) if numbers else None
         return _in_range(slot, entity.value)
+    if slot.type in {"date", "time"}:
+        return moment(slot, str(entity.value), said.now)
     if slot.type in {"date_text", "name", "company"}:
         return said.text[entity.start : entity.end].strip() or None
     if slot.type == "phone":  # an entity may be a number that cannot exist
         return phone_number(str(entity.value), said.region)
+    if isinstance(entity.value, str):
+        return matching(slot, reform(slot, entity.value))
     return entity.value
 
 
@@ -332,6 +351,15 @@ def _parse_entity(slot: Slot, said: Said) -> Parsed | None:
     return None if named is None else Parsed(named, strong=True)
 
 
+def _parse_moment(slot: Slot, said: Said) -> Parsed | None:
+    found = read_moment(slot, said.text, now=said.now, region=said.region)
+    if found is None and slot.type == "time":
+        # A bare figure is a time only where one is asked for.
+        bare = _BARE_CLOCK.fullmatch(normalise(said.text).folded.strip(" .!。！"))
+        found = (f"{int(bare[1]):02}:{bare[2] or '00'}", True) if bare else None
+    return None if found is None else Parsed(found[0], strong=found[1])
+
+
 def _parse_date_text(slot: Slot, said: Said) -> Parsed | None:
     parsed = _parse_text(slot, said)
     if parsed is not None and said.entities(ENTITIES["date_text"]):
@@ -351,6 +379,8 @@ _PARSERS: Final[dict[str, Callable[[Slot, Said], Parsed | None]]] = {
     "boolean": _parse_boolean,
     "choice": _parse_choice,
     "entity": _parse_entity,
+    "date": _parse_moment,
+    "time": _parse_moment,
     "date_text": _parse_date_text,
 }
 

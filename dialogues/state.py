@@ -1,6 +1,6 @@
 """The state of a conversation between turns: plain data that survives new versions of a bot."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -31,7 +31,21 @@ class Frame(StateModel):
     slots: dict[str, JsonValue] = Field(default_factory=dict)  #: None: skipped
     asked: str | None = None  #: slot whose question is open
     attempts: int = 0  #: answers to the open question that did not fit
-    done: list[str] = Field(default_factory=list)  #: steps that need not run again
+    step: str = ""  #: name of the step at `path`, see `Flow.names`
+    #: names of steps that need not run again, with "/" and the branch where one was taken;
+    #: states of earlier versions hold paths such as "3.then.0"
+    done: list[str] = Field(default_factory=list)
+    called: str = ""  #: name of the step of the frame below that called this flow
+    changed: bool = False  #: begins again when its turn comes, because the bot was changed
+    waiting: str | None = None  #: key of the notice that lets it go on
+    waiting_mark: str = ""  #: the step that waits, and a digest of what was asked for
+    waiting_noted: bool = False  #: the customer was told that it is still awaited
+    results: dict[str, JsonValue] = Field(default_factory=dict)  #: step -> what can be amended
+    begun: bool = True  #: False: another goal of the same message comes first
+    answered: list[str] = Field(default_factory=list)  #: slots answered, for "go back"
+    unsure: dict[str, JsonValue] = Field(default_factory=dict)  #: old facts to be confirmed
+    misfits: dict[str, str] = Field(default_factory=dict)  #: slot -> words that did not fit it
+    walked_again: bool = False  #: over once already, open again because of a correction
 
 
 class Line(StateModel):
@@ -46,6 +60,30 @@ class OptionOffered(StateModel):
 
     value: str
     label: str
+
+
+class Silent(StateModel):
+    """The one timer that notices when a customer falls silent."""
+
+    key: str | None = None  #: names the timer; None: none is pending
+    due: str = ""  #: when it fires, ISO 8601
+    reminded: bool = False  #: the open question was repeated since the customer last wrote
+
+
+class Change(StateModel):
+    """A new value for a slot; `flow` names the open frame, or the one that ended last."""
+
+    flow: str
+    slot: str
+    value: JsonValue
+
+
+class Pending(StateModel):
+    """What waits for a yes, or a new value, because it changes or leaves what was done."""
+
+    kind: Literal["correct", "cancel", "cancel_all", "new_value"]
+    changes: list[Change] = Field(default_factory=list)
+    asked: int = 1  #: how often it was asked
 
 
 class ConversationState(StateModel):
@@ -66,6 +104,16 @@ class ConversationState(StateModel):
     rated: list[str] = Field(default_factory=list)  #: articles already rated
     handoff: str | None = None  #: id of the open hand-off
     queue_noted: bool = False  #: the customer was told that they wait
+    spoke_at: str | None = None  #: when the customer last wrote, ISO 8601
+    silence: Silent | None = None  #: None: no timer is pending
+    ended: Frame | None = None  #: the flow that ended last; its values can be corrected
+    ended_at: str = ""  #: when, ISO 8601
+    pending: Pending | None = None  #: waits for a yes or no before anything else goes on
+    last_question: str = ""  #: text of the last question, not to be asked alike twice in a row
+    last_asked: str = ""  #: flow and slot of the last question
+    offers_off: int = 0  #: turns for which no person is offered, because that was declined
+    insults: int = 0  #: insults so far
+    notes: list[str] = Field(default_factory=list)  #: corrections a person must carry out
 
     @property
     def frame(self) -> Frame | None:

@@ -70,4 +70,23 @@ def one_or_more(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state
     return value if isinstance(value, list | tuple) else (value,)
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(one_or_more), Field(min_length=1)]
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
+    Field(min_length=1),
+]
+
+
+def _as_texts(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state
+    """Return a mapping whose keys are texts: YAML reads a bare yes or 5 as something else."""
+    if not isinstance(value, Mapping):
+        return value
+    words = {True: "yes", False: "no"}
+    return {
+        words[key] if isinstance(key, bool) else str(key) if isinstance(key, int) else key: each
+        for key, each in value.items()
+    }
+
+
+#: Lets the keys of a mapping be written as yes, no or a number.
+Keys: Final = BeforeValidator(_as_texts)

@@ -6,7 +6,7 @@ replies, timeline entries. It never commits, sends, or waits, and may be repeate
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Literal
 from uuid import UUID
 
@@ -28,17 +28,22 @@ from crm_store import timeline
 from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.database import JsonObject
+from dialogues.action import Action, load_action
 from dialogues.bot import Bot
+from dialogues.checking import REPAIR_INTENTS
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
+from dialogues.endings import forget_old_end
 from dialogues.exchange import Exchange, Reply
-from dialogues.execution import execute
+from dialogues.execution import execute, go_on
 from dialogues.handoff import take_back, wait_in_queue
+from dialogues.later import ActionRequest, TimerRequest
 from dialogues.mending import mend
 from dialogues.policy import CHITCHAT, Situation, decide
-from dialogues.references import REPAIR_INTENTS
 from dialogues.responses import choose, insert
+from dialogues.silent import watch
 from dialogues.slot_values import pick
 from dialogues.state import ConversationState
+from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question
 from knowledge_base.answer import SearchResult
 from nlu.text import comparable
@@ -64,6 +69,9 @@ _WORDLESS: Final = frozenset(
 #: Notices that the engine makes itself; all others come from the customer's side.
 _ENGINE_NOTICES: Final = frozenset({"timer", "action_result"})
 
+#: Notices that tell something from outside; the engine adds who did.
+_TOLD: Final = "told"
+
 
 @dataclass(frozen=True)
 class TurnInput:
@@ -82,17 +90,9 @@ class TurnInput:
     language: str | None  #: the conversation's so far, BCP-47
     search: Callable[[str, str], SearchResult]  #: question, language
     now: datetime  #: UTC
+    reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
     written: Text | None = None  #: the message itself, where `message` holds a burst that it ends
-
-
-@dataclass(frozen=True)
-class TimerRequest:
-    """A wish to be woken later."""
-
-    kind: str
-    due_at: datetime  #: UTC
-    payload: dict[str, str]
-    idem_key: str  #: a second request of the same key has no effect
+    actions: Callable[[str], Action | None] = load_action  #: name -> what to run
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ class TurnResult:
     replies: tuple[Reply, ...] = ()
     entries: tuple[timeline.Entry, ...] = ()
     timers: tuple[TimerRequest, ...] = ()
+    requests: tuple[ActionRequest, ...] = ()
     trace: tuple[JsonValue, ...] = ()
 
 
@@ -128,17 +129,19 @@ def take_turn(turn: TurnInput) -> TurnResult:
         owner_epoch=turn.owner_epoch,
         lookup=turn.search,
         now=turn.now,
+        actions=turn.actions,
     )
     received = content if turn.written is None else _clean(turn.written)
     data = {"content": received.model_dump(mode="json", exclude_none=True)}
     if isinstance(content, Notice):
         x.record("notice_received", data, actor=_notice_actor(content))
-        return _result(x, "recorded")
+        return _result(x, _take_notice(x, turn, content))
     x.record("message_received", data, actor="customer")
     _note_understanding(x, turn.understanding)
     state.note_line("customer", _spoken(content))
     mine = turn.owner == "bot"
     outcome = _converse(x, turn, content) if mine else _while_away(x, content)
+    watch(x)
     x.keep_replies()
     return _result(x, outcome)
 
@@ -168,12 +171,15 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
         owner_epoch=x.owner_epoch,
         replies=tuple(x.replies),
         entries=tuple(x.entries),
+        timers=tuple(x.timers),
+        requests=tuple(x.requests),
         trace=tuple(x.trace),
     )
 
 
 def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
     restarted = mend(x)
+    forget_old_end(x)
     commands = decide(
         Situation(
             bot=x.bot,
@@ -182,17 +188,37 @@ def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
             understanding=turn.understanding,
             region=x.region,
             search=x.search,
+            now=x.now.astimezone(x.bot.file.zone),
         )
     )
     if restarted:
         # What was written answers a question that is asked anew; it is no misunderstanding.
         lost = (Acknowledge, CannotHandle, RejectValue)
         commands = [c for c in commands if not isinstance(c, lost)]
+    commands = patient(x, commands)
     execute(x, commands)
     if x.owner != "bot":
         return "handed_over"
-    silent = isinstance(content, Media | Location | Unsupported)
+    silent = isinstance(content, Media | Location | Unsupported) or not x.replies
     return "recorded" if silent else "answered"
+
+
+def _take_notice(x: Exchange, turn: TurnInput, notice: Notice) -> Outcome:
+    """Let a notice move the open flows; nothing is said over people, or too late to be sent."""
+    if notice.name not in WAKING:
+        return "recorded"
+    if x.owner != "bot":
+        x.muted = "a person has the conversation"
+    elif _is_too_late(turn, x.state):
+        x.muted = "the reply window is closed"
+    x.state.yes_means = ""
+    restarted = mend(x)
+    if wake(x, notice) or restarted:
+        go_on(x)
+    x.keep_replies()
+    if x.owner == "queue" and turn.owner == "bot":
+        return "handed_over"
+    return "answered" if x.replies else "recorded"
 
 
 def _while_away(x: Exchange, content: InboundContent) -> Outcome:
@@ -258,7 +284,16 @@ def _spoken(content: InboundContent) -> str:
             return f"({content.kind})"
 
 
+def _is_too_late(turn: TurnInput, state: ConversationState) -> bool:
+    """Tell whether the channel takes no reply any more, because the customer wrote long ago."""
+    if turn.reply_window is None or state.spoke_at is None:
+        return False
+    return turn.now - datetime.fromisoformat(state.spoke_at) >= turn.reply_window
+
+
 def _notice_actor(notice: Notice) -> str:
+    if notice.name == _TOLD:
+        return f"api:{notice.data.get('from', '')}"[:64]
     return "engine" if notice.name in _ENGINE_NOTICES else "customer"
 
 

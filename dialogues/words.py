@@ -10,7 +10,9 @@ from typing import Final, Literal
 
 from nlu.text import comparable, normalise
 
-BareCommand = Literal["cancel", "human", "repeat", "skip", "start_over"]
+BareCommand = Literal[
+    "cancel", "cancel_all", "human", "repeat", "skip", "start_over", "back", "why", "summary"
+]
 
 _POLITE: Final = (
     r"(?:(?:please|ok|okay|no|oh|well|hi|hello|sorry|actually|just|请|麻烦|好吧|那|唉|哎) ?)*"
@@ -20,10 +22,47 @@ _AFTER: Final = r"(?: ?(?:please|thanks|thank you|now|then|for now|吧|了|啦|�
 _COMMANDS: Final[dict[BareCommand, str]] = {
     "cancel": (
         r"(?:i want to |i d like to |let s |can (?:i|we|you) )?"
-        r"(?:cancel|stop|abort|quit|exit)(?: (?:it|this|that|all|everything|here"
+        r"(?:cancel|stop|abort|quit|exit)(?: (?:it|this|that|here"
         r"|(?:the |this )?(?:request|form|process|conversation)))?"
         r"|never ?mind(?: (?:it|that))?|forget (?:it|that|about it)|leave it"
         r"|算了|(?:我要|我想)?取消(?:它|这个|办理|操作)?|停止|退出|不办|不弄|不填|不想(?:弄|办|填)|别弄"
+    ),
+    "cancel_all": (
+        r"(?:i want to |i d like to |let s |can (?:i|we|you) )?(?:cancel|stop|abort|forget|drop)"
+        r" (?:all(?: of (?:it|that|this|them))?|everything|the whole thing|it all)"
+        r"|(?:我要|我想)?(?:全部|全都|统统|都)(?:取消|不要|不办|不弄|算|停止|停)"
+        r"|(?:我要|我想)?取消(?:全部|所有)(?:的)?(?:事项|操作|业务)?|全部算|什么都不(?:要|办)"
+    ),
+    "back": (
+        r"(?:(?:please )?(?:go|take me|step|move) )?back(?: (?:one|a)(?: step| question)?"
+        r"| to the (?:last|previous) (?:question|step|one))?|previous(?: (?:question|step|one))?"
+        r"|one (?:step )?back|undo(?: (?:that|it|this))?"
+        r"|(?:返回|退回|回到|退到|回)?(?:上一步|上一题|上一个问题|上一项)|返回|退回|后退|回退|倒回去|撤销"
+    ),
+    "why": (
+        r"why|what for|how come|why (?:that|this)|what is (?:that|this|it) for"
+        r"|why (?:do|would|should|must|are) you (?:(?:really|even|all) )?"
+        r"(?:need|want|ask|asking|require|have)\b.{0,40}"
+        r"|why (?:do|should|must) i (?:(?:have|need) to )?"
+        r"(?:give|tell|provide|enter|answer|fill|say)\b.{0,40}"
+        r"|what (?:do|would|will) you (?:need|want|use|do with) (?:it|that|this|my .{2,30}?)"
+        r"(?: for)?|(?:is (?:that|this|it)|do you) (?:really )?(?:necessary|need (?:it|that|this))"
+        r"|为(?:什么|啥|何)(?:一定|还|非|你们?)?(?:要|需要|得|问|想知道)?(?:我|知道|问|填|提供|给|留|说)*"
+        r"(?:这个|这些|这|它|的?(?:邮箱|电话|手机号?|号码|名字|姓名|公司|地址|订单号|信息|资料))?(?:呢|啊|呀|吗)?"
+        r"|(?:你们?)?(?:要|问)(?:这个|它|这些)(?:有)?(?:干嘛|干什么|做什么|什么用|干啥)(?:用)?"
+        r"|(?:这个)?(?:有什么用|干嘛用|干什么用|做什么用)|(?:必须|一定)(?:要|得)?(?:填|提供|说|给)吗"
+    ),
+    "summary": (
+        r"what (?:did|have) i (?:already )?"
+        r"(?:tell|told|say|said|give|given|entered|enter|filled in)(?: you)?"
+        r"(?: so far| already)?"
+        r"|what do you (?:already )?(?:know|have)(?: (?:about|from) (?:me|it|this))?"
+        r"(?: so far| already)?|what (?:have|did) (?:you|we) (?:got|get|have) so far"
+        r"|(?:show|give) me (?:a |the )?summary|(?:a )?summary|where (?:are|were) we"
+        r"|我?(?:刚才|刚刚|之前|前面|目前)?我?(?:都)?(?:已经)?(?:填|说|提供|告诉你|给你)(?:过|了)?"
+        r"(?:什么|哪些|些什么)(?:信息|内容|东西)?"
+        r"|你?(?:目前|现在)?(?:都|已经)*(?:知道|记|记住)了?(?:些)?(?:什么|哪些)(?:信息|内容)?"
+        r"|(?:总结|汇总)(?:一下)?|(?:看看?|查看)?我填的(?:信息|内容)?|说到哪(?:儿|里)?|进行到哪一步"
     ),
     "human": (
         r"(?:(?:i want|i would like|i d like|i need|can i|could i|may i|let me|give me|get me)"
@@ -74,6 +113,35 @@ NO: Final = _words(
     "先不用|不好|不要了|不用谢",
 )
 
+#: What a customer writes who means none of the options shown.
+NONE_OF_THESE: Final = _words(
+    "none|none of these|none of them|none of those|none of the above|neither|neither of them",
+    "neither one|something else|no|nope|not these|other|another one",
+    "都不是|都不对|都没有|不是这些|其他|其它|别的|以上都不是|没有我要的|不是|全不是|都不",
+)
+
+#: Answers to "shall I change it?" and "is it still right?" besides yes and no.
+GO_ON_WITH_IT: Final = _words(
+    "change it|please change it|change that|do it|still the same|still right|same|the same",
+    "it is|that is right|still valid|stop it",
+    "改|改吧|改一下|更改|换|换吧|没变|还是这个|一样|还是|没有变|不变",
+)
+LEAVE_IT: Final = _words(
+    "leave it|keep it|leave it as it is|don t change it|do not change it|don t change anything",
+    "keep going|go on|continue|it changed|changed|not anymore|not any more|it has changed",
+    "不改|别改|不用改|不改了|保持不变|保持原样|继续|变了|换了|不用了|改了|不是了",
+)
+
+#: What stands beside a correction and says nothing by itself.
+COURTESY: Final = _words(
+    "no|nope|sorry|wait|oh|oops|ah|hm|well|ok|okay|yes|please|thanks|thank you|actually|my bad",
+    "my mistake|correction|also|and|but|so|hold on|one moment|no sorry|oh sorry|sorry no|oh no",
+    "no wait|wait no|oh wait|sorry about that|excuse me|i made a mistake|that was wrong",
+    "that s wrong|that is wrong",
+    "不|不对|错了|不好意思|抱歉|对不起|等等|等一下|哦|啊|嗯|谢谢|谢谢您|麻烦了|还有|另外|对了|说错了|写错了",
+    "填错了|打错了|哦不|啊不|不不|不是|好|好的|请|其实",
+)
+
 RATINGS: Final[dict[str, int]] = {
     word: rating
     for rating, words in {
@@ -107,6 +175,14 @@ def bare_command(text: str) -> BareCommand | None:
     if not words or len(words) > 80:
         return None
     return next((name for name, pattern in _BARE.items() if pattern.fullmatch(words)), None)
+
+
+def confirms(text: str) -> bool | None:
+    """Return the answer to "shall I?" or "is it still right?", None for anything else."""
+    words = comparable(text)
+    if words in LEAVE_IT:
+        return False
+    return True if words in GO_ON_WITH_IT else yes_or_no(text)
 
 
 def is_question(text: str) -> bool:

@@ -89,6 +89,11 @@ def fold(text: str) -> str:
     return lower if lower.isascii() else lower.translate(_simplified())
 
 
+def simplified(text: str) -> str:
+    """Return `text` in Simplified Chinese, character by character."""
+    return text if text.isascii() else text.translate(_simplified())
+
+
 def comparable(text: str) -> str:
     """Return what is left of `text` when only words count: folded, no punctuation, one blank."""
     return comparable_folded(normalise(text).folded)

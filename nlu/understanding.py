@@ -44,6 +44,7 @@ class Understanding:
     outcome: Outcome = "unknown"
     interpreter: str = "embedded"  #: which interpreter answered
     score: float = 0.0  #: how sure that the text means anything known, 0..1
+    clauses: "tuple[Understanding, ...]" = ()  #: of a message that has several
 
     @property
     def intent(self) -> str | None:

@@ -9,6 +9,9 @@ from rich.text import Text
 
 from bots.commands.terminal import console, errors, fail, faults, print_json
 from bots.imports.rasa import Imported, import_rasa
+from bots.imports.rasa_tests import import_rasa_tests
+from bots.imports.report import Report
+from bots.settings import Settings
 from nlu.rasa_names import our_name
 from nlu.yaml_file import FaultyFileError
 
@@ -51,28 +54,62 @@ def rasa(
     _show(done)
 
 
+@app.command("rasa-tests")
+def rasa_tests(
+    paths: Annotated[
+        list[Path], typer.Argument(help="End-to-end tests or test stories of Rasa's, YAML.")
+    ],
+    bot: Annotated[
+        Path | None, typer.Option(help="Folder of the bot that gets the conversations.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+) -> None:
+    """Bring Rasa's tests into a bot's conversations, and tell what could not be brought."""
+    folder = bot or Settings().bot
+    if not (folder / "bot.yml").is_file():
+        raise fail(f"{folder} is no bot: it has no bot.yml")
+    try:
+        done = import_rasa_tests(paths, folder)
+    except FaultyFileError as error:
+        raise faults(error) from error
+    except OSError as error:
+        raise fail(f"{error.filename} cannot be written: {error.strerror}") from error
+    if as_json:
+        data = {"files": [str(path) for path in done.files], "lines": _lines(done.report)}
+        print_json({**data, "faults": [str(fault) for fault in done.faults]})
+        return
+    _table(done.report, f"Brought to {folder / 'conversations'}")
+    for fault in done.faults:
+        errors.print(str(fault), markup=False)
+    console.print(f"Next: tributary test {folder}" if not done.faults else "Next: mend the faults")
+
+
+def _lines(report: Report) -> list[dict[str, object]]:
+    return [
+        {
+            "what": line.what,
+            "brought": line.brought,
+            "left": line.left,
+            "why": line.why,
+            "files": list(line.files),
+        }
+        for line in report.lines()
+    ]
+
+
 def _as_data(done: Imported) -> dict[str, object]:
     return {
         "folder": str(done.folder),
         "languages": list(done.languages),
-        "lines": [
-            {
-                "what": line.what,
-                "brought": line.brought,
-                "left": line.left,
-                "why": line.why,
-                "files": list(line.files),
-            }
-            for line in done.report.lines()
-        ],
+        "lines": _lines(done.report),
         "renamed": done.report.names,
         "faults": [str(fault) for fault in done.faults],
     }
 
 
-def _show(done: Imported) -> None:
-    table = Table("what", "brought", "left", "why", "where", title=f"Brought to {done.folder}")
-    for line in done.report.lines():
+def _table(report: Report, title: str) -> None:
+    table = Table("what", "brought", "left", "why", "where", title=title)
+    for line in report.lines():
         shown = ", ".join(line.files[:_FILES_SHOWN])
         more = len(line.files) - _FILES_SHOWN
         cells = (
@@ -84,6 +121,10 @@ def _show(done: Imported) -> None:
         )
         table.add_row(*map(Text, cells))
     console.print(table)
+
+
+def _show(done: Imported) -> None:
+    _table(done.report, f"Brought to {done.folder}")
     if done.report.names:
         names = Table("was called", "is called", title="Names")
         for before, after in done.report.names.items():

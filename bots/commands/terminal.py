@@ -1,14 +1,21 @@
 """What all commands print with: tables and colours for people, JSON for programs."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 import orjson
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from nlu.yaml_file import FaultyFileError
 
@@ -68,3 +75,12 @@ def progress(title: str) -> Iterator[Any]:
             shown.update(task, description=message)
 
         yield tell
+
+
+@contextmanager
+def counted(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show how many of `total` things are done; yields a function to count one more."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=errors, transient=True) as shown:
+        task = shown.add_task(title, total=total)
+        yield lambda: shown.advance(task)

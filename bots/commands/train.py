@@ -11,7 +11,7 @@ from rich.text import Text
 from bots.commands.terminal import console, fail, faults, print_json, progress
 from bots.preparation import read_folder
 from bots.settings import Settings
-from dialogues.conversation_tests import read_cases
+from dialogues.cases import read_cases
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.encoder import EncoderError
 from nlu.evaluation.runs import CountingEncoder
@@ -52,8 +52,9 @@ def run(
             )
             seconds = time.monotonic() - started
             facts = _facts(data, interpreter)
-            texts = [turn.user for read in read_cases(folder) for turn in read.case.turns]
-            facts["first_stage"] = _first_stage(interpreter, [text for text in texts if text])
+            cases = read_cases(folder)
+            texts = [text for read in cases for turn in read.case.turns for text in turn.words]
+            facts["first_stage"] = _first_stage(interpreter, texts)
     except FaultyFileError as error:
         raise faults(error) from error
     except EncoderError as error:

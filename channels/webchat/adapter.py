@@ -29,7 +29,7 @@ from channels.webchat.tokens import Visitor, read_visitor_token, visitor_key
 
 NAME: Final = "webchat"
 
-_CAPABILITIES: Final = Capabilities(
+CAPABILITIES: Final = Capabilities(
     text_max=TEXT_MAX,
     choices_max=13,
     cards=True,
@@ -84,7 +84,7 @@ class WebchatChannel:
 
     def capabilities(self) -> Capabilities:
         """Return what the widget shows."""
-        return _CAPABILITIES
+        return CAPABILITIES
 
     def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
         """Verify the visitor token and normalise the body of `POST messages`."""

@@ -6,10 +6,10 @@ from typing import Final
 from pydantic import JsonValue
 
 from crm_store.customers import learn
-from dialogues.action import ActionTurn, Input, text
+from dialogues.action import ActionTurn, Input, Output, text
 
 INPUTS: Final = {"name": Input(), "email": Input(), "phone": Input(), "company": Input()}
-OUTPUTS: Final[frozenset[str]] = frozenset()
+OUTPUTS: Final[Mapping[str, Output]] = {}
 REPEATABLE: Final = True
 
 #: Column widths of a customer, in code points.

@@ -5,11 +5,11 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from dialogues.action import ActionError, ActionTurn, Input
+from dialogues.action import ActionError, ActionTurn, Input, Output
 from dialogues.bot import localised
 
 INPUTS: Final = {"number": Input(required=True)}
-OUTPUTS: Final = frozenset({"status", "eta", "items"})
+OUTPUTS: Final = {"status": Output(), "eta": Output("date"), "items": Output()}
 REPEATABLE: Final = True
 
 
@@ -17,7 +17,7 @@ def run(turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValu
     """Return what is known about the order; an unknown number is a failure."""
     order = turn.bot.orders.get(str(inputs.get("number", "")).strip().upper())
     if order is None:
-        raise ActionError
+        raise ActionError("not_found")
     return {
         "status": localised(order.status, turn.language),
         "eta": order.eta.isoformat() if order.eta else None,

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from pydantic import JsonValue
 
-from crm_store.leads import open_lead
-from dialogues.action import ActionError, ActionTurn, Input, text
+from crm_store.leads import change_lead, find_lead, open_lead
+from dialogues.action import ActionError, ActionTurn, Input, Output, text
 
 INPUTS: Final = {
     "need": Input(required=True),
     "product": Input(),
-    "quantity": Input(),
+    "quantity": Input("number"),
     "timeline": Input(),
     "budget": Input(),
     "authority": Input(),
@@ -23,7 +23,7 @@ INPUTS: Final = {
     "country": Input(),
     "comment": Input(),
 }
-OUTPUTS: Final = frozenset({"score", "status"})
+OUTPUTS: Final = {"score": Output("number"), "status": Output(), "lead": Output()}
 REPEATABLE: Final = False
 
 #: From this score on a lead that can be reached is worth a salesperson's time.
@@ -53,13 +53,7 @@ def run(turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValu
     need = text(inputs.get("need"))
     if need is None:
         raise ActionError
-    details = {k: v for k, v in inputs.items() if k != "need" and v is not None and v != ""}
-    for fact in ("name", "email", "phone", "company"):
-        if fact not in details and (known := getattr(turn.customer, fact)):
-            details[fact] = known
-    reasons = score(details)
-    points = min(100, sum(reason["points"] for reason in reasons))
-    reachable = "email" in details or "phone" in details
+    details, reasons, points, qualified = _weigh(turn, inputs)
     lead, _ = open_lead(
         turn.session,
         turn.customer.id,
@@ -68,7 +62,7 @@ def run(turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValu
         details=details,
         score=points,
         reasons=reasons,
-        qualified=reachable and points >= QUALIFIED,
+        qualified=qualified,
         source=turn.source,
         now=turn.now,
     )
@@ -76,7 +70,63 @@ def run(turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValu
         "lead_opened",
         {"lead": str(lead.id), "status": lead.status, "score": points, "reasons": reasons},
     )
-    return {"score": points, "status": lead.status}
+    return {"score": points, "status": lead.status, "lead": str(lead.id)}
+
+
+def amend(
+    turn: ActionTurn, inputs: Mapping[str, JsonValue], results: Mapping[str, JsonValue]
+) -> None:
+    """Change the lead that was opened to what the customer says now, and weigh it again.
+
+    Raises:
+        ActionError: there is no such lead any more.
+    """
+    lead = find_lead(
+        turn.session,
+        turn.customer.id,
+        lead_id=text(results.get("lead")),
+        conversation_id=turn.conversation_id,
+    )
+    need = text(inputs.get("need"))
+    if lead is None or need is None:
+        raise ActionError("not_found")
+    details, reasons, points, qualified = _weigh(turn, inputs)
+    changed = change_lead(
+        lead,
+        need=need,
+        details=details,
+        score=points,
+        reasons=reasons,
+        qualified=qualified,
+        now=turn.now,
+    )
+    if changed:
+        turn.record(
+            "lead_changed",
+            {
+                "lead": str(lead.id),
+                "changed": changed,
+                "status": lead.status,
+                "score": points,
+                "reasons": reasons,
+            },
+        )
+
+
+def _weigh(
+    turn: ActionTurn, inputs: Mapping[str, JsonValue]
+) -> tuple[dict[str, JsonValue], list[dict[str, Any]], int, bool]:
+    """Return the details, the reasons and points of the score, and whether it is enough."""
+    details: dict[str, JsonValue] = {
+        k: v for k, v in inputs.items() if k != "need" and v is not None and v != ""
+    }
+    for fact in ("name", "email", "phone", "company"):
+        if fact not in details and (known := getattr(turn.customer, fact)):
+            details[fact] = known
+    reasons = score(details)
+    points = min(100, sum(reason["points"] for reason in reasons))
+    reachable = "email" in details or "phone" in details
+    return details, reasons, points, reachable and points >= QUALIFIED
 
 
 def score(details: Mapping[str, JsonValue]) -> list[dict[str, Any]]:

@@ -6,33 +6,25 @@ from typing import Final
 from pydantic import JsonValue
 
 from crm_store.consents import record_consent
-from dialogues.action import ActionError, ActionTurn, Input
-
-INPUTS: Final = {"purpose": Input(required=True), "granted": Input(required=True)}
-OUTPUTS: Final = frozenset({"granted"})
-REPEATABLE: Final = True
+from dialogues.action import ActionTurn, Input, Output
 
 PURPOSES: Final = ("service", "marketing", "survey")
-_GRANTED: Final = {
-    True: True,
-    False: False,
-    "true": True,
-    "false": False,
-    "yes": True,
-    "no": False,
+
+INPUTS: Final = {
+    "purpose": Input("choice", required=True, choices=PURPOSES),
+    "granted": Input("boolean", required=True),
 }
+OUTPUTS: Final = {"granted": Output("boolean")}
+REPEATABLE: Final = True
 
 
 def run(turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Append the consent to the ledger and return it."""
-    purpose, said = inputs.get("purpose"), inputs.get("granted")
-    granted = _GRANTED.get(said) if isinstance(said, bool | str) else None
-    if purpose not in PURPOSES or granted is None:
-        raise ActionError
+    purpose, granted = str(inputs["purpose"]), bool(inputs["granted"])
     record_consent(
         turn.session,
         turn.customer.id,
-        purpose=str(purpose),
+        purpose=purpose,
         channel=turn.channel,
         granted=granted,
         evidence=turn.words or "pressed a button",

@@ -6,21 +6,23 @@ from typing import Final
 from pydantic import JsonValue
 
 from crm_store.feedback import record_feedback
-from dialogues.action import ActionError, ActionTurn, Input, text
+from dialogues.action import ActionError, ActionTurn, Input, Output, text
 
-INPUTS: Final = {"rating": Input(required=True), "comment": Input(), "about": Input()}
-OUTPUTS: Final = frozenset({"rating"})
+INPUTS: Final = {
+    "rating": Input("number", required=True, least=1, most=5),
+    "comment": Input(),
+    "about": Input(),
+}
+OUTPUTS: Final = {"rating": Output("number")}
 REPEATABLE: Final = False
 
 
 def run(turn: ActionTurn, inputs: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     """Record the rating and return it."""
-    try:
-        rating = int(str(inputs.get("rating")))
-    except ValueError as error:
-        raise ActionError from error
-    if not 1 <= rating <= 5:
-        raise ActionError
+    rating = inputs["rating"]
+    if not isinstance(rating, int | float) or rating != int(rating):
+        raise ActionError("unfit_input")
+    rating = int(rating)
     feedback, _ = record_feedback(
         turn.session,
         turn.customer.id,

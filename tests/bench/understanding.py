@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from tests.bench.rasa_figures import rasa_figures
 from tests.bench.specification_sets import SETS, rates
 
 #: Sizes of batches, and texts interpreted with each.
@@ -36,6 +37,7 @@ class Figure:
     name: str
     ours: str
     aim: str = ""
+    rasa: str = ""  #: the same of a real Rasa server
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +198,24 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def _beside(found: Sequence[Figure], rasa: Mapping[str, str]) -> list[Figure]:
+    """Return our figures with Rasa's beside those of the same thing."""
+    lines = {
+        "BANKING77, accuracy": "accuracy",
+        "  training, seconds": "training",  # the first of this name is BANKING77's
+        "interpret, batches of 1": "speed",
+        "load from cache, seconds": "load",
+        "memory of the process, MB": "memory",
+    }
+    return [replace(each, rasa=rasa.get(lines.pop(each.name, ""), "")) for each in found]
+
+
 def main() -> None:
     """Measure and print a table, or JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path, help="folder with banking77, clinc150, xsid, cold ...")
     parser.add_argument("--only", choices=("intents", "specifications", "speed"))
+    parser.add_argument("--no-rasa", action="store_true", help="leave out Rasa's column")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     parts: dict[str, Callable[[Path, Callable[[str], None]], Iterator[Figure]]] = {
@@ -216,12 +231,15 @@ def main() -> None:
         for name, part in parts.items():
             if options.only in {None, name}:
                 found += part(options.data, lambda what: progress.update(task, description=what))
+        if not options.no_rasa and options.only != "specifications":
+            rasa = rasa_figures(options.data, lambda what: progress.update(task, description=what))
+            found = _beside(found, rasa)
     if options.json:
-        console.print_json(json.dumps([[f.name, f.ours, f.aim] for f in found]))
+        console.print_json(json.dumps([[f.name, f.ours, f.aim, f.rasa] for f in found]))
         return
-    table = Table("figure", "Tributary", "aim", title="Understanding")
+    table = Table("figure", "Tributary", "aim", "Rasa 3.6", title="Understanding")
     for each in found:
-        table.add_row(each.name, each.ours, each.aim)
+        table.add_row(each.name, each.ours, each.aim, each.rasa)
     console.print(table)
     load = psutil.getloadavg()[0]
     console.print(f"{time.perf_counter() - began:.0f} s; load of the machine {load:.1f}")

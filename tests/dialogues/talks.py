@@ -28,6 +28,7 @@ from crm_store.database import Base
 from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
+from nlu.clauses import interpret
 from nlu.entity_finder import EntityFinder
 from nlu.feeling import feel
 from nlu.text import comparable, han_count, normalise
@@ -109,12 +110,13 @@ class FakeInterpreter:
         nows: Sequence[datetime] | None = None,
     ) -> list[Understanding]:
         """Return one Understanding per text, in order."""
-        return [self._one(text, hint) for text, hint in zip(texts, languages, strict=True)]
+        said_at = nows if nows is not None else [NOW] * len(texts)
+        return [self._one(*each) for each in zip(texts, languages, said_at, strict=True)]
 
-    def _one(self, text: str, hint: str | None) -> Understanding:
+    def _one(self, text: str, hint: str | None, now: datetime) -> Understanding:
         words = comparable(text)
         language = "zh" if han_count(text) else (hint if "@" in text and hint else "en")
-        entities = self._finder.find(text, language)
+        entities = self._finder.find(text, language, now=now)
         if words in AMBIGUOUS:
             ranked = tuple(IntentScore(name, 0.4) for name in AMBIGUOUS[words])
             return Understanding(text, language, ranked, entities, outcome="ambiguous")
@@ -173,11 +175,14 @@ class Talk:
     def input(self, content: InboundContent) -> TurnInput:
         """Return the next turn's input."""
         understanding = None
-        if isinstance(content, Text):
-            understanding = interpreter_of(self.bot.folder).interpret(
-                [content.text], languages=[self.language]
-            )[0]
         now = NOW + timedelta(minutes=self.seq)
+        if isinstance(content, Text):
+            understanding = interpret(
+                interpreter_of(self.bot.folder),
+                [content.text],
+                languages=[self.language],
+                nows=[now.astimezone(self.bot.file.zone)],
+            )[0]
         return TurnInput(
             session=self.session,
             bot=self.bot,

@@ -43,15 +43,16 @@ def test_a_failure_says_what_was_expected_and_what_was_seen(tmp_path: Path) -> N
     report = str(result)
     for part in (
         f"FAILED {path}:1: all wrong",
-        "flow: expected None, but it was 'request_quote'",
-        "says: expected ['greet'] in this order, but it said ['ask_company']",
-        "not_says: it said 'ask_company'",
-        "text: expected 'moon' in one of the replies",
+        "turn 1, line 3 (quote for 200 kettles): flow: expected null, but it was request_quote",
+        "says: expected [greet], but it was [ask_company]",
+        "not_says: expected ask_company unsaid, but it was [ask_company]",
+        "text: expected moon in a reply, but it was ['For which company?']",
         "slots.quantity: expected 5, but it was 200",
-        "slots.fax: expected 1, but it has no value",
-        "ticket: expected True, but it was False",
-        "hand_off: expected 'sales', but it was None",
+        "slots.fax: expected 1, but it was without a value",
+        "ticket: expected true, but it was false",
+        "hand_off: expected sales, but it was null",
         "entities.quantity: expected 1, but it was 200",
+        "      · ask: company",
         "> quote for 200 kettles",
         "< For which company?",
     ):
@@ -61,9 +62,9 @@ def test_a_failure_says_what_was_expected_and_what_was_seen(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("- name: x\n  turns: [{usr: hi}]\n", "Extra inputs"),
-        ("- name: x\n  turns: [{user: hi, press: a}]\n", "either `user` or `press`"),
-        ("- name: x\n  turns: [{user: hi, expect: {sayz: [a]}}]\n", "Extra inputs"),
+        ("- name: x\n  turns: [{usr: hi}]\n", "x.yml:2: 0.turns.0.usr: .*did you mean 'user'"),
+        ("- name: x\n  turns: [{user: hi, press: a}]\n", "exactly one of `user`"),
+        ("- name: x\n  turns: [{user: hi, expect: {sayz: [a]}}]\n", "did you mean 'says'"),
         ("- name: x\n  turns: [{user: a}]\n- name: x\n  turns: [{user: b}]\n", "given twice"),
         ("- name: x\n  turns: []\n", "at least 1 item"),
     ],

@@ -33,7 +33,7 @@ FAULTS = [
     (QUOTE, "zh: 询价}", "de: Preis}", "description", "'de' is not a language"),
     (QUOTE, "ask: ask_email}", "ask: ask_mail}", "slots.email.ask", "'ask_mail'"),
     (QUOTE, "ask: ask_email}", "optional: true}", "slots.email", "needs `ask`"),
-    (QUOTE, "slot: quantity, greater", "slot: amount, greater", "steps.2.if", "'amount'"),
+    (QUOTE, "slot: quantity, greater", "slot: amount, greater", "steps.2.if.slot", "'amount'"),
     (QUOTE, "greater: 1000", "above: 1000", "steps.2.if.above", "not a key"),
     (QUOTE, "- collect: phone", "- collect: fax", "steps.5.collect", "no slot is called 'fax'"),
     (QUOTE, "[request_quote]", "[buy]", "triggers.0", "no intent is called 'buy'"),

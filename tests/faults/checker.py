@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Row
 
 from channels.messages import Address
 from crm_store import ledger
+from crm_store.action_requests import StoredRequest
 from crm_store.conversations import ConversationSequence, Turn
 from crm_store.database import Database
 from crm_store.dead_letters import DeadLetter
@@ -55,9 +56,11 @@ def is_quiet(database: Database) -> bool:
     with database.reading() as connection:
         undone = select(InboxItem.seq).where(InboxItem.outcome.is_(None)).limit(1)
         unsent = select(OutboxItem.seq).where(OutboxItem.state.in_(["queued", "sending"])).limit(1)
-        return (
-            connection.execute(undone).first() is None
-            and connection.execute(unsent).first() is None
+        uncalled = select(StoredRequest.id).where(StoredRequest.state != "done").limit(1)
+        # In the order in which one leads to the next, so that none slips through between.
+        return all(
+            connection.execute(waits).first() is None
+            for waits in (undone, uncalled, undone, unsent)
         )
 
 

@@ -27,12 +27,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bots import batch, crashpoints
+from bots.action_calls import ActionCaller
 from bots.app import create_app
 from bots.brain import Brain
 from bots.ingest import StoreUnavailableError
 from bots.node import Node
 from channels import callback
 from channels.contract import Channel, ChannelSettings
+from channels.fetcher import parse_networks
 from channels.messages import Address, InboundMessage, Sender, Text
 from channels.webchat import adapter as webchat
 from crm_store.database import Database, utc_now
@@ -111,6 +113,11 @@ def serve(plan: dict[str, Any], bot: Bot) -> None:
         brain=None if role == "web" else Brain(bot, interpreter, knowledge),
         redis_url=plan.get("redis_url"),
         role=role,
+        actions=ActionCaller(
+            bot,
+            environment={"PARTNER_URL": plan.get("partner_url", "")},
+            networks=parse_networks("127.0.0.0/8"),
+        ),
         hung_seconds=plan.get("hung_seconds", 15.0),
     )
     app = create_app(node, routes=[commit_route(node)])

@@ -21,6 +21,8 @@ POINTS = sorted(
         for name in re.findall(r'crashpoint\("([a-z_.]+)"\)', path.read_text(encoding="utf-8"))
     }
 )
+#: Slow actions have traffic and a test of their own: test_action_crash_points.py.
+ENGINE = [point for point in POINTS if not point.startswith("action.")]
 #: Deaths at each point, at the first, second, ... passing.
 DEATHS = 4
 #: Conversations of the traffic below whose replies leave by network.
@@ -41,12 +43,14 @@ def set_timer(scene: Scene, message: Message, key: str) -> None:
 
 
 def test_every_step_has_its_point() -> None:
-    """Ingest, worker, both senders and timers can be killed between all their steps."""
-    assert {name.split(".")[0] for name in POINTS} == {"ingest", "worker", "sender", "timer"}
+    """Ingest, worker, senders, timers and actions can be killed between all their steps."""
+    assert {name.split(".")[0] for name in POINTS} == {
+        *("ingest", "worker", "sender", "timer", "action")
+    }
     assert len(POINTS) >= 16
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", ENGINE)
 async def test_death_at_a_point_loses_and_doubles_nothing(scene: Scene, point: str) -> None:
     """Killed at this point again and again, the engine answers every message once, in order."""
     with scene.fleet() as fleet:

@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from bots.__main__ import build
-from bots.commands.bot_tests import talk_through
+from bots.conversation_runs import talk_through
 from bots.preparation import prepare_bot, read_folder
 from dialogues.check import check_folder
 

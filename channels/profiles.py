@@ -1,0 +1,40 @@
+"""What each kind of channel can show, for trying a bot before it has an account there."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from channels import callback
+from channels.contract import Capabilities
+from channels.messages import TEXT_MAX
+from channels.webchat import adapter as webchat
+
+#: By the name of the channel; the limits of Telegram, Slack and WeChat are those of their APIs.
+PROFILES: Final[Mapping[str, Capabilities]] = {
+    "webchat": webchat.CAPABILITIES,
+    "callback": callback.CAPABILITIES,
+    "console": Capabilities(text_max=TEXT_MAX),
+    "telegram": Capabilities(
+        text_max=4096,
+        text_unit="utf16_units",
+        choices_max=13,
+        label_max=64,
+        markdown=True,
+        media=frozenset({"image/png", "image/jpeg", "image/gif"}),
+        rate_per_second=30,
+    ),
+    "slack": Capabilities(
+        text_max=3000,
+        choices_max=25,
+        label_max=75,
+        cards=True,
+        markdown=True,
+        media=frozenset({"image/png", "image/jpeg", "image/gif"}),
+    ),
+    # Messages of an official account outside menus carry text without buttons.
+    "wechat": Capabilities(
+        text_max=2048,
+        text_unit="utf8_bytes",
+        media=frozenset({"image/png", "image/jpeg"}),
+        reply_window_seconds=48 * 3600,
+    ),
+}

@@ -1,0 +1,52 @@
+"""Moments: reads a day or a time of day out of what a customer wrote, as a slot keeps them."""
+
+from datetime import date, datetime
+from typing import Final
+
+from pydantic import JsonValue
+
+from dialogues.slot import Slot
+from nlu.circumstances import Circumstances
+from nlu.text import comparable, han_count, normalise
+from nlu.times.expressions import times
+
+#: Words and characters beside a day that is clearly the answer: "next Friday would be fine".
+_BESIDE_MAX: Final = 5
+
+
+def read_moment(
+    slot: Slot, text: str, *, now: datetime, region: str | None
+) -> tuple[JsonValue, bool] | None:
+    """Return the day ("2026-11-24") or time ("15:30") that `text` names, None when there is none.
+
+    Args:
+        slot: of type date or time.
+        text: what the customer wrote.
+        now: aware, in the customer's time zone: what "tomorrow" refers to.
+        region: ISO 3166 country, for 5/4.
+
+    Returns:
+        The value, and whether the text says little else.
+    """
+    normal = normalise(text)
+    for said in times(normal.plain, Circumstances(region, now)):
+        value = moment(slot, said.value, now)
+        if value is not None:
+            rest = normal.folded[: said.start] + " " + normal.folded[said.end :]
+            beside = len(comparable(rest).split()) + han_count(rest)
+            return value, beside <= _BESIDE_MAX
+    return None
+
+
+def moment(slot: Slot, value: str, now: datetime) -> JsonValue:
+    """Return an ISO 8601 value as `slot` keeps it; None: a range, or not what it is about."""
+    if "/" in value:
+        return None
+    day, _, clock = value.partition("T")
+    if slot.type == "time":
+        return clock[:5] or None
+    try:
+        parsed = date.fromisoformat(day)
+    except ValueError:
+        return None
+    return None if slot.future and parsed <= now.date() else parsed.isoformat()
