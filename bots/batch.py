@@ -71,7 +71,10 @@ def meaning_data(meaning: Understanding | None) -> dict[str, Any] | None:
         "outcome": meaning.outcome,
         "interpreter": meaning.interpreter,
         "score": round(meaning.score, 4),
-        "intents": [[intent.name, round(intent.confidence, 4)] for intent in meaning.intents],
+        "intents": _ranked(meaning),
+        **(
+            {"clauses": [_ranked(clause) for clause in meaning.clauses]} if meaning.clauses else {}
+        ),
         "entities": [
             {
                 name: value
@@ -84,6 +87,10 @@ def meaning_data(meaning: Understanding | None) -> dict[str, Any] | None:
         "frustration": round(meaning.frustration, 3),
         "abuse": round(meaning.abuse, 3),
     }
+
+
+def _ranked(meaning: Understanding) -> list[list[Any]]:
+    return [[intent.name, round(intent.confidence, 4)] for intent in meaning.intents]
 
 
 def run_batch(

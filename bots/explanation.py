@@ -1,6 +1,6 @@
 """Explanations: one turn as data a person can follow, from the message to what was sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -76,6 +76,9 @@ class UnderstandingRead(BaseModel):
     language: str
     score: float | None = Field(description="how sure that it means anything known, 0..1")
     intents: list[IntentRead] = Field(description="best first")
+    clauses: list[list[IntentRead]] = Field(
+        description="of a message that may mean several things: those of each part, in order"
+    )
     entities: list[EntityRead]
     sentiment: float
     frustration: float | None
@@ -261,12 +264,17 @@ def _understanding(
         interpreter=data["interpreter"],
         language=data["language"],
         score=data.get("score"),
-        intents=[IntentRead(name=name, confidence=c) for name, c in data.get("intents", ())],
+        intents=_intents(data.get("intents", ())),
+        clauses=[_intents(clause) for clause in data.get("clauses", ())],
         entities=entities,
         sentiment=data.get("sentiment", 0.0),
         frustration=data.get("frustration"),
         abuse=data.get("abuse"),
     )
+
+
+def _intents(ranked: Iterable[tuple[str, float]]) -> list[IntentRead]:
+    return [IntentRead(name=name, confidence=confidence) for name, confidence in ranked]
 
 
 def _noted(note: Mapping[str, Any], what: str | None = None) -> Noted:

@@ -33,7 +33,7 @@ def test_a_burst_gets_one_reply_to_its_last_message(desk: Desk) -> None:
     desk.clock.now += SECOND
     assert desk.worker.work_once() == 3
 
-    assert desk.interpreter.asked == ["hi\nmy order\nis late"]
+    assert desk.interpreter.asked[0] == "hi\nmy order\nis late"
     outcomes = [(1, "joined"), (2, "joined"), (3, "answered")]
     assert desk.rows(InboxItem.seq, InboxItem.outcome) == outcomes
     assert desk.rows(Turn.seq, Turn.outcome) == outcomes
