@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from dialogues.bot import BotFile
-from dialogues.cases import Case, Circumstances
+from dialogues.cases import Circumstances, StatedCase
 from dialogues.flow import Flow, Response
 from dialogues.http_action import HttpAction
 from dialogues.strict import Id, Strict
@@ -21,7 +21,7 @@ _FILES: Final[Mapping[str, tuple[Any, str]]] = {
     "flow": (Flow, "flows/*.yml: a dialogue for one goal."),
     "responses": (dict[Id, Response], "responses.yml: texts that override or add to the shared."),
     "action": (HttpAction, "actions/*.yml: one call of your own API."),
-    "conversations": (tuple[Case, ...], "conversations/*.yml: the bot's own tests."),
+    "conversations": (tuple[StatedCase, ...], "conversations/*.yml: the bot's own tests."),
     "fixtures": (dict[Id, Circumstances], "conversations/fixtures.yml: what tests share."),
 }
 
