@@ -303,6 +303,47 @@ def test_cancelling_a_called_flow_cancels_what_the_customer_wanted(tmp_path: Pat
     assert "The main" in talk.texts[0]
 
 
+FAILING = """\
+slots: {stars: {type: number, ask: ask_stars}}
+steps:
+  - collect: stars
+  - act: record_feedback
+    with: {rating: "{stars}"}
+responses: {ask_stars: {en: "Stars?", zh: "几星？"}}
+"""
+ASKING = """\
+triggers: [y]
+slots: {a: {type: rating, ask: ask_a}}
+steps: [{collect: a}]
+responses: {ask_a: {en: "A?", zh: "A？"}}
+"""
+
+
+def test_an_act_that_fails_in_a_called_flow_closes_the_goal(tmp_path: Path) -> None:
+    """One apology, a person is offered, and what was interrupted stays."""
+    body = "steps: [{call: part}, {say: one}]\nresponses:" + TALK.rpartition("  two")[0]
+    talk = texts_of(tmp_path, body, ("part", FAILING), ("other", ASKING))
+    talk.press("flow:other")
+    assert talk.press("flow:main") == ["ask_stars"]
+    assert [f["flow"] for f in talk.state["frames"]] == ["other", "main", "part"]
+
+    told = talk.say("9")
+    assert told[0] == "something_went_wrong"
+    assert "one" not in told
+    assert [f["flow"] for f in talk.state["frames"]] == ["other"]
+
+
+def test_the_oldest_goal_makes_room_with_all_that_it_called(tmp_path: Path) -> None:
+    """No called flow is left behind without its caller."""
+    body = "steps: [{call: part}, {say: one}]\nresponses:" + TALK.rpartition("  two")[0]
+    more = {f"o{n}": ASKING.replace("[y]", f"[y{n}]") for n in range(4)}
+    talk = texts_of(tmp_path, body, ("part", FAILING), *more.items())
+    for name in more:
+        told = talk.press(f"flow:{name}")
+    assert told == ["flow_dropped", "ask_a"]
+    assert [f["flow"] for f in talk.state["frames"]] == list(more)
+
+
 def test_what_interrupts_a_called_flow_comes_back_to_it(tmp_path: Path) -> None:
     """A goal and what it called are brought up together, named by the goal."""
     body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
