@@ -272,6 +272,29 @@ def test_a_called_flow_takes_values_in_and_gives_them_back(tmp_path: Path) -> No
     assert talk.flow is None
 
 
+def test_a_call_gone_through_again_asks_and_does_nothing_twice(tmp_path: Path) -> None:
+    """A correction of what went into it changes what depends on that, and no more."""
+    body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
+    act = """\
+  - act: open_ticket
+    with: {subject: "{hint}", description: "{street}"}
+    save: {number: ticket}
+  - say: noted
+"""
+    called = CALLED.replace("  - say: noted\n", act).replace("Noted.", "Noted: {hint}.")
+    talk = texts_of(tmp_path, body, ("address", called))
+    for text in ("3", "Paris", "12 Main Road"):
+        talk.say(text)
+    assert talk.count(Ticket) == 1
+
+    told = talk.say("make it 7 instead of 3")
+    assert told[-2:] == ["noted", "ask_email"]
+    assert talk.texts[-2] == "Noted: 7 boxes."
+    assert talk.count(Ticket) == 1
+    assert talk.say("anna@acme.com") == ["done"]
+    assert talk.texts == ["7 to 12 Main Road, Paris; anna@acme.com"]
+
+
 def test_cancelling_a_called_flow_cancels_what_the_customer_wanted(tmp_path: Path) -> None:
     """One text tells it, by the name of the goal, and what was interrupted goes on."""
     talk = caller(tmp_path)
