@@ -48,7 +48,8 @@ _CHANGE: Final = re.compile(
 )
 #: The same without words that as well say that something delivered is wrong.
 _WISH: Final = re.compile(
-    r"\b(?:change|update|correct|edit|replace)\b|换[个一]?|改|更正|更改|修改|[写打填说输]错",
+    r"\b(?:change|update|correct|edit|replace)\b|换[个一]?|改|更正|更改|修改|[写打填说输给]错"
+    r"|\bi (?:gave|told|wrote|typed|entered|put)\b.{0,24}\b(?:wrong|incorrect)\b",
     re.IGNORECASE,
 )
 _MARKER: Final = re.compile(

@@ -300,6 +300,8 @@ ROWS: Final[list[tuple[str, str, list[str]]]] = [
     ("ended", "where is my order CS-1001", ["StartFlow order_status number=CS-1001"]),
     ("ended", "thanks", ["ChitChat thank"]),
     ("ended", "you sent the wrong product", ["CannotHandle"]),
+    ("ended", "I gave you the wrong e-mail", ["ForgetSlot request_quote.email"]),
+    ("ended", "邮箱给错了", ["ForgetSlot request_quote.email"]),
     ("ended below", "no, 50 not 200", ["CorrectSlots request_quote.quantity=50"]),
     ("ended below", "5", ["FillSlot rating=5 asked"]),
     # What was offered is typed.
