@@ -73,7 +73,13 @@ def _goal(situation: Situation, clause: Understanding) -> str | None:
     flow = situation.bot.triggers.get(intent or "")
     if intent is None or intent == "ask_human" or clause.confidence(intent) < GOAL_MIN:
         return None
-    return flow
+    return None if _is_value(clause) else flow
+
+
+def _is_value(clause: Understanding) -> bool:
+    """Tell whether a clause is a value and nothing else: it belongs to what is said beside it."""
+    words = clause.text.strip(" .!。！\n")
+    return any(clause.text[e.start : e.end] == words for e in clause.entities)
 
 
 def _asks(situation: Situation, clause: Understanding) -> bool:
