@@ -29,10 +29,13 @@ def _is_pattern(value: str) -> str:
 
 Text = Annotated[str, Field(min_length=1, max_length=4000)]
 #: One or a list.
-TextList = Annotated[tuple[Text, ...], BeforeValidator(one_or_more)]
+TextList = Annotated[
+    tuple[Text, ...], BeforeValidator(one_or_more, json_schema_input_type=str | list[str])
+]
 #: One RE2 expression or a list.
 Patterns = Annotated[
-    tuple[Annotated[Text, AfterValidator(_is_pattern)], ...], BeforeValidator(one_or_more)
+    tuple[Annotated[Text, AfterValidator(_is_pattern)], ...],
+    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
 ]
 
 

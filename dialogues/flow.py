@@ -91,10 +91,10 @@ class Response(Strict):
 
     @classmethod
     def __get_pydantic_json_schema__(
-        cls, core: CoreSchema, handler: GetJsonSchemaHandler
+        cls, core: CoreSchema, make: GetJsonSchemaHandler, /
     ) -> JsonSchemaValue:
         """Return what YAML may state: a text, a wording, or several of them, by language."""
-        schema = handler.resolve_ref_schema(handler(core))
+        schema = make.resolve_ref_schema(make(core))
         wording = schema["properties"]["variants"]["additionalProperties"]["items"]
         one = [{"type": "string", "minLength": 1, "maxLength": 4000}, wording]
         several = {"type": "array", "minItems": 1, "items": {"anyOf": one}}

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped] # has no types
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -36,7 +37,6 @@ def plain(text: str) -> Any:  # noqa: ANN401 - any YAML
 
 def faults(kind: str, data: Any) -> list[str]:  # noqa: ANN401 - any JSON
     """Return what a schema finds wrong."""
-    jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(SCHEMAS[kind])
     return [str(error.message) for error in validator.iter_errors(data)]
 
@@ -54,7 +54,6 @@ def files() -> Iterator[tuple[str, Path]]:
 @pytest.mark.parametrize("kind", SCHEMAS)
 def test_each_schema_is_one(kind: str) -> None:
     """Editors read no others."""
-    jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[kind])
 
 
