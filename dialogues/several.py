@@ -8,6 +8,7 @@ from dialogues.misfits import misfits
 from dialogues.situation import OpenQuestion, Situation
 from dialogues.slot_values import Said, extract, parse
 from dialogues.words import is_question
+from nlu.clauses import adds
 from nlu.understanding import Understanding
 
 #: Least probability at which a clause counts as a goal of its own.
@@ -22,6 +23,8 @@ def several(situation: Situation) -> list[Command]:
     goals: dict[str, Understanding] = {}
     questions: list[Understanding] = []
     for clause in whole.clauses:
+        if (goals or questions) and not adds(whole.text, clause.text):
+            continue
         flow = _goal(situation, clause)
         if flow is not None and flow not in goals:
             goals[flow] = clause
@@ -70,7 +73,13 @@ def _goal(situation: Situation, clause: Understanding) -> str | None:
     flow = situation.bot.triggers.get(intent or "")
     if intent is None or intent == "ask_human" or clause.confidence(intent) < GOAL_MIN:
         return None
-    return flow
+    return None if _is_value(clause) else flow
+
+
+def _is_value(clause: Understanding) -> bool:
+    """Tell whether a clause is a value and nothing else: it belongs to what is said beside it."""
+    words = clause.text.strip(" .!。！\n")
+    return any(clause.text[e.start : e.end] == words for e in clause.entities)
 
 
 def _asks(situation: Situation, clause: Understanding) -> bool:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema  # type: ignore[import-untyped] # has no types
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from bots.__main__ import build
 from dialogues.schema import schemas
+from tests.dialogues.talks import FOLDER
 from tests.dialogues.test_flow_faults import FLOWS
 
 EXAMPLE = Path(__file__).parents[2] / "bots/library/moss_and_kettle"
@@ -36,7 +38,6 @@ def plain(text: str) -> Any:  # noqa: ANN401 - any YAML
 
 def faults(kind: str, data: Any) -> list[str]:  # noqa: ANN401 - any JSON
     """Return what a schema finds wrong."""
-    jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft202012Validator(SCHEMAS[kind])
     return [str(error.message) for error in validator.iter_errors(data)]
 
@@ -45,16 +46,18 @@ def files() -> Iterator[tuple[str, Path]]:
     """Yield every file of the example bot that has a schema."""
     yield "bot", EXAMPLE / "bot.yml"
     yield "responses", EXAMPLE / "responses.yml"
-    for path in sorted((EXAMPLE / "flows").glob("*.yml")):
-        yield "flow", path
-    for path in sorted((EXAMPLE / "conversations").glob("*.yml")):
-        yield "conversations", path
+    for path in sorted((EXAMPLE / "actions").glob("*.yml")):
+        yield "action", path
+    for folder in (EXAMPLE, FOLDER):
+        for path in sorted((folder / "flows").glob("*.yml")):
+            yield "flow", path
+        for path in sorted((folder / "conversations").glob("*.yml")):
+            yield "fixtures" if path.stem == "fixtures" else "conversations", path
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)
 def test_each_schema_is_one(kind: str) -> None:
     """Editors read no others."""
-    jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[kind])
 
 

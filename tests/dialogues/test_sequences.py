@@ -12,6 +12,7 @@ from sqlalchemy.pool import StaticPool
 
 from channels.messages import Choice, Contact, InboundContent, Location, Media, Text
 from crm_store.database import Base
+from crm_store.migrations import load_models
 from dialogues.state import DEPTH_MAX, ConversationState
 from dialogues.step import asked_slot
 from tests.dialogues.talks import ADDRESS, Talk, corner_shop, said
@@ -67,6 +68,7 @@ OTHER: tuple[InboundContent, ...] = (
 _ENGINE = create_engine(
     "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
 )
+load_models()
 Base.metadata.create_all(_ENGINE)
 
 

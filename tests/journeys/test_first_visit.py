@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from crm_store.conversations import Conversation, Turn
 from crm_store.customers import Customer
 from crm_store.database import Database
 from crm_store.feedback import Feedback
@@ -148,3 +149,22 @@ def test_the_timeline_tells_all(chat: Chat, server: Server, store: Database) -> 
     printed = server.command("timeline", str(newest.id))
     assert "What payment methods do you take?" in printed.stdout
     assert server.command("ledger").returncode == 0
+
+
+def test_any_answer_is_explained(chat: Chat, server: Server, store: Database) -> None:
+    """The page of a turn names meaning, article with version and score, and what was sent."""
+    chat.ask("What payment methods do you take?")
+    with store.session() as session:
+        key = session.scalars(
+            select(Conversation.id).order_by(Conversation.created_at.desc())
+        ).first()
+        number = session.scalars(
+            select(Turn.seq).where(Turn.conversation_id == key, Turn.understanding.is_not(None))
+        ).first()
+
+    page = server.command("why", str(key), str(number)).stdout
+
+    for words in ("What payment methods", "ask_knowledge", "AnswerQuestion", "article_cited"):
+        assert words in page
+    assert re.search(r"Searches +answered +\w+ +\d\.\d\d +version \w+", page)
+    assert re.search(r"Sends +sent +as \d+", page)
