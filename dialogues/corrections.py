@@ -78,6 +78,8 @@ _WINDOW: Final = 3
 TEXT_MAX: Final = 300
 #: Words of a segment that only says that something was wrong.
 _MARK_WORDS: Final = 6
+#: Words of a wish to change something that says nothing else.
+_WISH_WORDS: Final = 14
 _LOOSE: Final = frozenset({"text", "name", "company"})
 _FIGURES: Final = frozenset({"number", "quantity", "rating"})
 
@@ -185,7 +187,9 @@ class _Search:
     def without_value(self) -> None:
         """Find a wish to change a slot that says no new value: "换个邮箱"."""
         text = self.said.text
-        if _CHANGE.search(text) is None or len(comparable(text)) > 60:
+        words = tokens(comparable(text))
+        free = self.asked is not None and self.asked.type == "text"
+        if _CHANGE.search(text) is None or len(words) > (_MARK_WORDS if free else _WISH_WORDS):
             return
         for place in self.places:
             named = [n for n, (s, _) in place.filled.items() if is_named(n, s, text)]

@@ -90,7 +90,9 @@ def execute(x: Exchange, commands: list[Command]) -> None:
         x.note(command=type(command).__name__, **_facts(command))
         x.digressed = x.digressed or isinstance(command, _DIGRESSIONS)
         _DO[type(command)](x, command)
-    if x.owner == "bot":
+    if x.owner != "bot":
+        x.state.pending = None
+    elif not x.repeated:
         ask_pending_again(x)
     if not (x.repeated or x.held):
         go_on(x)

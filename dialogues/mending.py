@@ -33,7 +33,7 @@ def mend(x: Exchange) -> bool:
             frame.called = ""
         elif frame.called:
             frame.called = _call_of(x.bot.flows[below.flow], below, frame, flow)
-        if frame.flow_hash != flow.hash or flow.step_at(frame.path) is None:
+        if _is_other(frame, flow):
             _migrate(x, frame, flow)
         kept.append(frame)
         below = frame
@@ -47,6 +47,12 @@ def mend(x: Exchange) -> bool:
         x.repair("changed")
         return True
     return False
+
+
+def _is_other(frame: Frame, flow: Flow) -> bool:
+    """Tell whether the frame was made for another version of the flow, or kept paths as done."""
+    paths = any(done[:1].isdigit() for done in frame.done)
+    return frame.flow_hash != flow.hash or paths or flow.step_at(frame.path) is None
 
 
 def _migrate(x: Exchange, frame: Frame, flow: Flow) -> None:

@@ -8,6 +8,7 @@ from dialogues.misfits import misfits
 from dialogues.situation import OpenQuestion, Situation
 from dialogues.slot_values import Said, extract, parse
 from dialogues.words import is_question
+from nlu.clauses import adds
 from nlu.understanding import Understanding
 
 #: Least probability at which a clause counts as a goal of its own.
@@ -22,6 +23,8 @@ def several(situation: Situation) -> list[Command]:
     goals: dict[str, Understanding] = {}
     questions: list[Understanding] = []
     for clause in whole.clauses:
+        if (goals or questions) and not adds(whole.text, clause.text):
+            continue
         flow = _goal(situation, clause)
         if flow is not None and flow not in goals:
             goals[flow] = clause

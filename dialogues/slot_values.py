@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from dialogues.bot import Bot
 from dialogues.figures import find_numbers, ordinal
 from dialogues.flow import Flow
-from dialogues.moments import moment, read_moment
+from dialogues.moments import moment, names_moment, read_moment
 from dialogues.slot import Slot
 from dialogues.value_forms import FORMED, matching, reform
 from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
@@ -356,7 +356,9 @@ def _parse_moment(slot: Slot, said: Said) -> Parsed | None:
     if found is None and slot.type == "time":
         # A bare figure is a time only where one is asked for.
         bare = _BARE_CLOCK.fullmatch(normalise(said.text).folded.strip(" .!。！"))
-        found = (f"{int(bare[1]):02}:{bare[2] or '00'}", True) if bare else None
+        if bare:
+            clock = f"at {bare[1]}:{bare[2]}" if bare[2] else f"at {bare[1]}"
+            found = read_moment(slot, clock, now=said.now, region=said.region)
     return None if found is None else Parsed(found[0], strong=found[1])
 
 
@@ -391,5 +393,7 @@ def matches(value: JsonValue, text: str) -> bool:
         return False
     if isinstance(value, int | float):
         return float(value) in find_numbers(text)
+    if names_moment(value if isinstance(value, str) else "", text):
+        return True
     words, wanted = comparable(text), comparable(str(value))
     return bool(words) and (words in wanted or wanted in words or fold(str(value)) in fold(text))

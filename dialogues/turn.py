@@ -32,7 +32,7 @@ from dialogues.action import Action, load_action
 from dialogues.bot import Bot
 from dialogues.checking import REPAIR_INTENTS
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
-from dialogues.endings import forget_old_end
+from dialogues.endings import forget_old
 from dialogues.exchange import Exchange, Reply
 from dialogues.execution import execute, go_on
 from dialogues.handoff import take_back, wait_in_queue
@@ -179,7 +179,7 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
 
 def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
     restarted = mend(x)
-    forget_old_end(x)
+    forget_old(x)
     commands = decide(
         Situation(
             bot=x.bot,

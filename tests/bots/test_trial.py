@@ -82,7 +82,7 @@ def test_why_and_state_explain(folder: Path) -> None:
     """What was understood with its score, commands, steps, and what the CRM kept."""
     result = call(folder, "I want a quote for 200 kettles", "/why", "/state", "/back", "/state")
 
-    for part in ("StartFlow request_quote", "request_quote/2", "product: kettle", "embedded"):
+    for part in ("flow=request_quote", "request_quote/2", "product: kettle", "by embedded"):
         assert part in result.stdout, result.stdout
     assert "quantity: 200" in result.stdout
     assert "(taken back: I want a quote for 200 kettles)" in result.stdout

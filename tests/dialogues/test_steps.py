@@ -315,6 +315,34 @@ def test_a_called_flow_that_hands_over_tells_all_that_is_known(tmp_path: Path) -
     assert talk.state.get("frames", []) == []
 
 
+def test_a_person_asked_for_in_a_called_flow_learns_the_goal(tmp_path: Path) -> None:
+    """What the customer wanted, with what both flows know."""
+    talk = caller(tmp_path)
+    talk.say("Paris")
+    talk.press("human")
+    summary = talk.rows(Handoff)[0].summary
+    assert summary["goal"] == "main"
+    assert (summary["slots"]["quantity"], summary["slots"]["city"]) == (3, "Paris")
+
+
+YES_NO = """\
+steps:
+  - choose: agreed
+    ask: ask
+    options: {yes: {en: I agree, zh: 我同意}, no: {en: Rather not, zh: 还是不要}}
+    then: {yes: [{say: one}], no: [{say: two}]}
+responses:
+  ask: {en: "Agreed?", zh: "同意吗？"}
+"""
+
+
+def test_options_may_be_called_yes_and_no(tmp_path: Path) -> None:
+    """YAML reads them as true and false, which is nobody's concern."""
+    talk = texts_of(tmp_path, YES_NO + TALK)
+    assert talk.options == ["slot:agreed:yes", "slot:agreed:no"]
+    assert talk.say("rather not") == ["two"]
+
+
 def test_a_called_flow_that_links_still_returns(tmp_path: Path) -> None:
     """What it links to answers the call in its place."""
     body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
