@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid5
 
-from pydantic import TypeAdapter, ValidationError
-
-from channels.messages import Option, OutboundContent
+from channels.messages import Option
 from crm_store.customers import learn
 from crm_store.feedback import record_feedback
+from dialogues.again import say_again
 from dialogues.bot import localised
 from dialogues.cancelling import cancel_all, cancel_flow
 from dialogues.commands import (
@@ -62,8 +61,6 @@ from dialogues.small_talk import chit_chat
 #: What the customer gets for a thumb on an answer, as a rating 1..5.
 HELPFUL: Final = 5
 NOT_HELPFUL: Final = 1
-
-_CONTENT: Final[TypeAdapter[OutboundContent]] = TypeAdapter(OutboundContent)
 
 #: Commands that do not count as having understood the customer.
 _FAILURES: Final = (CannotHandle, Clarify, RejectValue, Repeat)
@@ -186,11 +183,7 @@ def _repeat(x: Exchange, _: Repeat) -> None:
     if not x.state.last_replies:
         repair(x, "repeat", options=menu(x.bot, x.language))
         return
-    for data in x.state.last_replies:
-        try:
-            x.reply(_CONTENT.validate_python(data))
-        except ValidationError:
-            continue
+    say_again(x)
     x.repeated = True
 
 

@@ -41,10 +41,11 @@ def close(state: ConversationState) -> Frame:
     return frames[0]
 
 
-def drop(state: ConversationState, frame: Frame) -> None:
-    """Close the goal that the open flow of `frame` belongs to, wherever it stands."""
-    goal = next((goal for goal in goals(state) if any(each is frame for each in goal)), [])
+def drop(state: ConversationState, frame: Frame) -> Frame:
+    """Close the goal that the open flow of `frame` belongs to; return what the customer wanted."""
+    goal = next((goal for goal in goals(state) if any(each is frame for each in goal)), [frame])
     state.frames = [each for each in state.frames if not any(each is gone for gone in goal)]
+    return goal[0]
 
 
 def bring_up(state: ConversationState, flow: str) -> Frame | None:

@@ -213,7 +213,8 @@ def _take_notice(x: Exchange, turn: TurnInput, notice: Notice) -> Outcome:
         x.muted = "the reply window is closed"
     x.state.yes_means = ""
     restarted = mend(x)
-    if wake(x, notice) or restarted:
+    # What waits for a yes or no comes first; the flow goes on once it is answered.
+    if (wake(x, notice) or restarted) and x.state.pending is None:
         go_on(x)
     x.keep_replies()
     if x.owner == "queue" and turn.owner == "bot":

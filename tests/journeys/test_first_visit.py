@@ -42,6 +42,14 @@ def test_traditional_chinese_is_understood(chinese_chat: Chat) -> None:
     assert "30 天" in chinese_chat.ask("請問怎麼退貨？")
 
 
+def test_an_order_is_looked_up_in_the_order_book(chat: Chat) -> None:
+    """The visitor is told that it is being looked up, and then what another system knows."""
+    said = chat.ask("Where is my order MK-204518?")
+
+    assert "MK-204518" in said
+    expect(chat.frame.locator("#list")).to_contain_text("on its way", timeout=15_000)
+
+
 def test_a_quote_becomes_a_qualified_lead(chat: Chat, store: Database) -> None:
     """What the first sentence tells is not asked again, and the lead stands with its score."""
     said = chat.ask("I want a quote for 200 Kettle Pros")
