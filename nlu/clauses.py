@@ -48,6 +48,11 @@ _BREAK: Final = re.compile(
     rf"|为什么|[{HAN}]{{2,4}}(?:多少|怎么|在哪|什么时候|多久))",
     re.IGNORECASE,
 )
+#: What a clause begins with that is no part of what it says.
+_LEAD: Final = re.compile(
+    r"^(?:(?:and|also|plus|oh|then)\b[,，]?\s+|(?:另外|对了|還有(?!货|貨)|还有(?!货))[,，]?\s*)+(?=\S)",
+    re.IGNORECASE,
+)
 _MORE: Final = re.compile(
     r"(?:and |oh |,)*(?:also|plus|by the way|btw|another (?:thing|question)"
     r"|one more (?:thing|question))\b"
@@ -89,7 +94,8 @@ def split(text: str) -> tuple[str, ...]:
         parts.append(text[start : match.start()] + _mark(match[0]))
         start = match.end()
     parts.append(text[start:])
-    kept = tuple(part.strip(" ,，、") for part in parts if comparable(part))
+    parts = [_LEAD.sub("", part.strip(" ,，、")) for part in parts]
+    kept = tuple(part for part in parts if comparable(part))
     return kept if 2 <= len(kept) <= CLAUSES_MAX else ()
 
 

@@ -261,3 +261,12 @@ responses:
     assert talk.say("sorry, personal not business") == ["corrected", "ask_note"]
     assert talk.say("sorry, business not personal") == ["corrected", "ask_note"]
     assert talk.say("thanks a lot") == ["done"]
+
+
+def test_a_slot_that_would_not_be_asked_next_is_asked_for_here_and_now() -> None:
+    """The open question waits for the new value."""
+    talk = told("quote for 200, anna@acme.com")
+
+    assert talk.say("I want to change the e-mail") == ["ask_new_value"]
+    assert talk.say("b@x.com") == ["corrected", "ask_product"]
+    assert talk.slots["email"] == "b@x.com"

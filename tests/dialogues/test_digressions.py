@@ -269,3 +269,12 @@ def test_an_offer_made_instead_of_a_repetition_can_be_taken(tmp_path: Path) -> N
     assert talk.say("foo") == ["cannot_handle_human", "ask_email"]
     assert "human" in talk.options
     assert talk.say("yes") == ["handing_over"]
+
+
+def test_a_goal_beside_an_answer_waits_until_the_open_one_is_reached() -> None:
+    """The answer counts, the open flow goes on, and then the other begins."""
+    talk = Talk()
+    talk.say(QUOTE)
+
+    assert talk.say("Acme Trading. Also, I have a problem") == ["queued", "ask_phone"]
+    assert talk.say("skip") == ["quote_done", "beginning", "ask_problem"]
