@@ -156,8 +156,7 @@ class Exchange:
         if fallback:
             index = next((i for i, t in enumerate(texts) if t != self.state.last_fallback), -1)
             if index < 0 and name != "cannot_handle_human" and not self.offers_off:
-                self.say("cannot_handle_human", options=options)
-                self.state.last_fallback = ""
+                self._offer_person(options)
                 return
             self.state.last_fallback = texts[index]
         if question:
@@ -175,6 +174,14 @@ class Exchange:
                 raw_of=lambda n: self._raw(n, flow, values),
             )
         )
+
+    def _offer_person(self, options: Sequence[Option]) -> None:
+        """Offer a person instead of saying the same once more; a yes takes the offer."""
+        if all(item.value != "human" for item in options):
+            options = [*options, option(self.bot, "human", "label_human", self.language)]
+        self.say("cannot_handle_human", options=options)
+        self.state.last_fallback = ""
+        self.state.yes_means = "human"
 
     def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
         """Return which wording to ask in, and the wordings, which may begin with a lead back."""

@@ -33,8 +33,7 @@ def mend(x: Exchange) -> bool:
             frame.called = ""
         elif frame.called:
             frame.called = _call_of(x.bot.flows[below.flow], below, frame, flow)
-        if _is_other(frame, flow):
-            _migrate(x, frame, flow)
+        fit(x, frame, flow)
         kept.append(frame)
         below = frame
     x.state.frames = kept
@@ -55,11 +54,14 @@ def _is_other(frame: Frame, flow: Flow) -> bool:
     return frame.flow_hash != flow.hash or paths or flow.step_at(frame.path) is None
 
 
-def _migrate(x: Exchange, frame: Frame, flow: Flow) -> None:
-    """Fit one frame to a flow that is not the one it was made for."""
+def fit(x: Exchange, frame: Frame, flow: Flow) -> None:
+    """Fit one frame to `flow` as it is now, when it was made for another version of it."""
+    if not _is_other(frame, flow):
+        return
     frame.flow, frame.flow_hash = flow.id, flow.hash
     frame.slots = _slots(frame, flow)
     frame.done = _done(frame.done, flow)
+    frame.returned = {_name_now(name, flow): each for name, each in frame.returned.items()}
     asked, step = _new_names(frame, flow)
     path = stop(x, frame, flow)
     here = flow.step_at(path) if path is not None else None
@@ -124,6 +126,12 @@ def _done(done: list[str], flow: Flow) -> list[str]:
         if again is not None:
             kept.append(again + branch)
     return kept
+
+
+def _name_now(name: str, flow: Flow) -> str:
+    """Return what the step that was called `name` is called now; as before when none is."""
+    name = flow.renamed.steps.get(name, name)
+    return name if name in flow.names.values() else next(_restated(flow, name), name)
 
 
 def _restated(flow: Flow, name: str) -> Iterator[str]:

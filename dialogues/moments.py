@@ -1,7 +1,7 @@
 """Moments: reads a day or a time of day out of what a customer wrote, as a slot keeps them."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
@@ -61,7 +61,9 @@ def names_moment(value: str, text: str) -> bool:
 def moment(slot: Slot, value: str, now: datetime) -> JsonValue:
     """Return an ISO 8601 value as `slot` keeps it; None: a range, or not what it is about."""
     if "/" in value:
-        return None
+        return (
+            moment(slot, value.partition("T")[0], now) if _is_part_of_a_day(slot, value) else None
+        )
     day, _, clock = value.partition("T")
     if slot.type == "time":
         return clock[:5] or None
@@ -70,3 +72,16 @@ def moment(slot: Slot, value: str, now: datetime) -> JsonValue:
     except ValueError:
         return None
     return None if slot.future and parsed <= now.date() else parsed.isoformat()
+
+
+def _is_part_of_a_day(slot: Slot, value: str) -> bool:
+    """Tell whether a range lies within the one day that is asked for, as tomorrow morning does."""
+    if slot.type != "date":
+        return False
+    try:
+        first, last = (datetime.fromisoformat(end) for end in value.split("/"))
+    except ValueError:
+        return False
+    if "T" not in value or (first.tzinfo is None) is not (last.tzinfo is None):
+        return False
+    return last > first and (last - timedelta(microseconds=1)).date() == first.date()

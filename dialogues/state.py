@@ -45,6 +45,8 @@ class Frame(StateModel):
     answered: list[str] = Field(default_factory=list)  #: slots answered, for "go back"
     unsure: dict[str, JsonValue] = Field(default_factory=dict)  #: old facts to be confirmed
     misfits: dict[str, str] = Field(default_factory=dict)  #: slot -> words that did not fit it
+    #: flows that this one called and that are over, by the step that called them
+    returned: "dict[str, Frame]" = Field(default_factory=dict)
     walked_again: bool = False  #: over once already, open again because of a correction
 
 

@@ -157,6 +157,10 @@ ROWS: Final[list[tuple[str, str, list[str]]]] = [
     ("company", "我们公司叫街角贸易", ["FillSlot company=街角贸易 asked"]),
     ("company", "no, 50 not 200", ["CorrectSlots request_quote.quantity=50"]),
     ("company", "不是200，是50", ["CorrectSlots request_quote.quantity=50"]),
+    ("company", "不對，是50，不是200", ["CorrectSlots request_quote.quantity=50"]),
+    ("company", "郵箱寫錯了，應該是 b@x.com", ["CorrectSlots request_quote.email=b@x.com"]),
+    ("company", "換個郵箱", ["ForgetSlot request_quote.email"]),
+    ("company", "為什麼要這個", ["ExplainQuestion"]),
     ("company", "make it 30", ["CorrectSlots request_quote.quantity=30"]),
     ("company", "改成30个", ["CorrectSlots request_quote.quantity=30"]),
     (
@@ -300,6 +304,8 @@ ROWS: Final[list[tuple[str, str, list[str]]]] = [
     ("ended", "where is my order CS-1001", ["StartFlow order_status number=CS-1001"]),
     ("ended", "thanks", ["ChitChat thank"]),
     ("ended", "you sent the wrong product", ["CannotHandle"]),
+    ("ended", "I gave you the wrong e-mail", ["ForgetSlot request_quote.email"]),
+    ("ended", "邮箱给错了", ["ForgetSlot request_quote.email"]),
     ("ended below", "no, 50 not 200", ["CorrectSlots request_quote.quantity=50"]),
     ("ended below", "5", ["FillSlot rating=5 asked"]),
     # What was offered is typed.

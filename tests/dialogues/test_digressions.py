@@ -223,3 +223,49 @@ def test_who_declines_a_person_is_not_offered_one_for_three_turns() -> None:
     says = [talk.say(text)[0] for text in ("qwe", "wert", "erty", "rtyu")]
     assert says[-1] == "cannot_handle_human"
     assert "cannot_handle_human" not in says[:-1]
+
+
+def test_going_back_at_the_beginning_of_a_called_flow_asks_its_callers_question(
+    tmp_path: Path,
+) -> None:
+    """For the customer both are one thing."""
+    flows = {
+        "main": """\
+triggers: [request_quote]
+slots:
+  product: {type: entity, entity: product, ask: ask_product}
+steps: [{collect: product}, {call: reach}, {say: done}]
+responses:
+  ask_product: {en: Which one?, zh: 哪个？}
+  done: {en: Done., zh: 好了。}
+""",
+        "reach": """\
+slots:
+  email: {type: email, ask: ask_email}
+steps: [{collect: email}]
+responses:
+  ask_email: {en: Which e-mail?, zh: 邮箱？}
+""",
+    }
+    talk = Talk(bot=bot_of(tmp_path, flows))
+    talk.press("flow:main")
+    assert talk.say("kettle") == ["ask_email"]
+
+    assert talk.say("sorry, cup not kettle") == ["corrected", "ask_email"]
+    assert talk.say("go back") == ["going_back", "ask_product"]
+    assert talk.say("kettle") == ["ask_email"]
+    assert talk.say("a@x.com") == ["done"]
+
+
+def test_an_offer_made_instead_of_a_repetition_can_be_taken(tmp_path: Path) -> None:
+    """Where a text has one wording only, a person is offered, and a yes calls one."""
+    flow = TWO["status"].replace("ask: ask_email}", "ask: ask_email, invalid: no_email}")
+    flow += "  no_email: {en: That is none., zh: 这不是。}\n"
+    talk = Talk(bot=bot_of(tmp_path, {"status": flow}))
+    talk.press("flow:status")
+    talk.say("kettle")
+    assert talk.say("foo") == ["no_email", "ask_email"]
+
+    assert talk.say("foo") == ["cannot_handle_human", "ask_email"]
+    assert "human" in talk.options
+    assert talk.say("yes") == ["handing_over"]

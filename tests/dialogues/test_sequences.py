@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -16,6 +17,9 @@ from crm_store.migrations import load_models
 from dialogues.state import DEPTH_MAX, ConversationState
 from dialogues.step import asked_slot
 from tests.dialogues.talks import ADDRESS, Talk, corner_shop, said
+
+#: Sixty thousand turns.
+pytestmark = pytest.mark.timeout(1800)
 
 #: What customers write, in no order: goals, answers, corrections, repair, questions, nonsense.
 WORDS = (

@@ -38,6 +38,10 @@ def kept(slot: Slot, text: str) -> object:
         ("5/4/2026", "2026-04-05"),
         ("2026-04-05", "2026-04-05"),
         ("tomorrow at 3pm", "2026-03-03"),
+        ("tomorrow morning", "2026-03-03"),
+        ("tomorrow night", "2026-03-03"),
+        ("between 3 and 5 pm tomorrow", "2026-03-03"),
+        ("下周三下午", "2026-03-11"),
         ("明天", "2026-03-03"),
         ("三月五号吧", "2026-03-05"),
         ("today", "2026-03-02"),
@@ -48,7 +52,7 @@ def kept(slot: Slot, text: str) -> object:
     ],
 )
 def test_a_day_is_kept_as_a_date(text: str, day: str | None) -> None:
-    """Relative to now, in both languages; a week is no day."""
+    """Relative to now, in both languages; a part of a day names it, a week is no day."""
     assert kept(Slot(type="date", ask="x"), text) == day
 
 

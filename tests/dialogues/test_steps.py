@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.messages import Card, Choices
+from channels.messages import Choices
 from crm_store.handoffs import Handoff
 from crm_store.tickets import Ticket
 from dialogues.bot import Bot
@@ -272,6 +272,29 @@ def test_a_called_flow_takes_values_in_and_gives_them_back(tmp_path: Path) -> No
     assert talk.flow is None
 
 
+def test_a_call_gone_through_again_asks_and_does_nothing_twice(tmp_path: Path) -> None:
+    """A correction of what went into it changes what depends on that, and no more."""
+    body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
+    act = """\
+  - act: open_ticket
+    with: {subject: "{hint}", description: "{street}"}
+    save: {number: ticket}
+  - say: noted
+"""
+    called = CALLED.replace("  - say: noted\n", act).replace("Noted.", "Noted: {hint}.")
+    talk = texts_of(tmp_path, body, ("address", called))
+    for text in ("3", "Paris", "12 Main Road"):
+        talk.say(text)
+    assert talk.count(Ticket) == 1
+
+    told = talk.say("make it 7 instead of 3")
+    assert told[-2:] == ["noted", "ask_email"]
+    assert talk.texts[-2] == "Noted: 7 boxes."
+    assert talk.count(Ticket) == 1
+    assert talk.say("anna@acme.com") == ["done"]
+    assert talk.texts == ["7 to 12 Main Road, Paris; anna@acme.com"]
+
+
 def test_cancelling_a_called_flow_cancels_what_the_customer_wanted(tmp_path: Path) -> None:
     """One text tells it, by the name of the goal, and what was interrupted goes on."""
     talk = caller(tmp_path)
@@ -368,44 +391,3 @@ def test_an_act_that_was_done_is_not_done_again_in_a_longer_flow() -> None:
         talk.say(text)
     assert talk.flow == "give_feedback"
     assert talk.count(Ticket) == 1
-
-
-CARD = """\
-slots:
-  name: {type: name, ask: ask_name}
-steps:
-  - collect: name
-  - say: shown
-responses:
-  ask_name: {en: "Name?", zh: "名字？"}
-  shown:
-    en:
-      - {text: "For **{name}**", style: card, title: "Hello {name}", channel: webchat,
-         link: {label: "Page of {name}", url: "https://shop.example/u?n={name}"},
-         image: "https://shop.example/{name}.png", options: {human: A person}}
-      - "Elsewhere, {name}."
-    zh: "你好{name}"
-"""
-
-
-def test_a_card_carries_values_as_plain_text_and_encoded_addresses(tmp_path: Path) -> None:
-    """What a customer wrote becomes neither markup nor another address."""
-    talk = texts_of(tmp_path, CARD)
-    talk.say("my name is An*na & Co")
-    assert talk.last is not None
-    card = talk.last.replies[-1].content
-    assert isinstance(card, Card)
-    assert card.title == "Hello An*na & Co"
-    assert card.text == "For **An\\*na & Co**"
-    assert card.link is not None
-    assert card.link.url == "https://shop.example/u?n=An%2Ana%20%26%20Co"
-    assert card.image_url == "https://shop.example/An%2Ana%20%26%20Co.png"
-    assert [o.value for o in card.options] == ["human"]
-
-
-def test_another_channel_gets_its_own_wording(tmp_path: Path) -> None:
-    """Where a wording is for one channel, the others get the rest."""
-    talk = texts_of(tmp_path, CARD)
-    talk.address = talk.address.model_copy(update={"channel": "callback"})
-    talk.say("my name is Anna")
-    assert talk.texts == ["Elsewhere, Anna."]
