@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from dialogues.bot import Bot
 from dialogues.figures import find_numbers, ordinal
 from dialogues.flow import Flow
+from dialogues.label_parts import by_part
 from dialogues.moments import moment, read_moment
 from dialogues.slot import Slot
 from dialogues.value_forms import FORMED, matching, reform
@@ -315,6 +316,8 @@ def _parse_choice(slot: Slot, said: Said) -> Parsed | None:
     }
     picked = pick(list(slot.options), labels, said.text)
     value = _plainly_said(slot, said, taken=()) if picked is None else picked
+    if value is None and (part := by_part(labels, said.text)) is not None:
+        return Parsed(part, strong=False)
     return None if value is None else Parsed(value, strong=True)
 
 
