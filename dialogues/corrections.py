@@ -15,7 +15,7 @@ from dialogues.slot_values import Said, extract, matches, parse
 from dialogues.state import Frame
 from dialogues.words import COURTESY, is_question
 from nlu.clauses import whole_spans
-from nlu.text import comparable, normalise, tokens
+from nlu.text import comparable, normalise, simplified, tokens
 
 #: New value, old value: "no, 50 not 15", "not 15 but 50", "不是15，是50", "50 instead of 15".
 _NEW_OLD: Final = tuple(
@@ -172,7 +172,7 @@ class _Search:
         marked = bool(self.found.corrections)
         for at, (start, end) in enumerate(self.spans):
             text = self.said.text[start:end]
-            marked = marked or _MARKER.search(text) is not None
+            marked = marked or _marks(text)
             if comparable(text) in COURTESY:
                 marked = marked or at == 0
                 continue
@@ -185,11 +185,11 @@ class _Search:
     def without_value(self) -> None:
         """Find a wish to change a slot that says no new value: "换个邮箱"."""
         text = self.said.text
-        if _CHANGE.search(text) is None or len(comparable(text)) > 60:
+        if _CHANGE.search(simplified(text)) is None or len(comparable(text)) > 60:
             return
         for place in self.places:
             named = [n for n, (s, _) in place.filled.items() if is_named(n, s, text)]
-            if len(named) == 1 and (place.nearest or _WISH.search(text)):
+            if len(named) == 1 and (place.nearest or _WISH.search(simplified(text))):
                 self.found.forgotten = (place.flow.id, named[0])
                 return
 
@@ -213,17 +213,16 @@ class _Search:
     def _taken_back(self, said: Said) -> Correction | None:
         text = normalise(said.text).plain.strip()
         for pattern in _NEW_OLD:
-            match = pattern.match(text)
+            match = pattern.match(simplified(text))
             if match is None:
                 continue
+            old, new_words = (text[slice(*match.span(key))] for key in ("old", "new"))
             for place in self.places:
                 for name, (slot, value) in reversed(place.filled.items()):
                     # Free text holds everything, the old value of another slot as well.
-                    if slot.type == "text" or not matches(
-                        _labelled(slot, value, said), match["old"]
-                    ):
+                    if slot.type == "text" or not matches(_labelled(slot, value, said), old):
                         continue
-                    new = _reread(slot, match["new"], said)
+                    new = _reread(slot, new_words, said)
                     if new is not None and new != value:
                         return Correction(place.flow.id, name, new)
         return None
@@ -232,7 +231,7 @@ class _Search:
         said = self._window(at, 1)
         filled = place.filled if place.nearest else self._only_here(place)
         named = [name for name, (slot, _) in filled.items() if is_named(name, slot, said.text)]
-        if not marked and not (len(named) == 1 and _STATEMENT.match(said.text)):
+        if not marked and not (len(named) == 1 and _STATEMENT.match(simplified(said.text))):
             return False
         for name in reversed(named):
             slot, value = filled[name]
@@ -272,7 +271,9 @@ class _Search:
         return same or self.asked.type == "text" or {slot.type, self.asked.type} <= _FIGURES
 
     def _may_be_question(self, said: Said) -> bool:
-        return (self.question or is_question(said.text)) and _CHANGE.search(said.text) is None
+        return (self.question or is_question(said.text)) and _CHANGE.search(
+            simplified(said.text)
+        ) is None
 
     def _only_here(self, place: Place) -> dict[str, tuple[Slot, JsonValue]]:
         """Return the filled slots that the open flow has nothing like, so that none is meant."""
@@ -301,7 +302,7 @@ class _Search:
 
     def _says_more(self, said: Said) -> bool:
         """Tell whether a segment is about another slot, so that no value reaches over it."""
-        if _MARKER.search(said.text) or _STATEMENT.match(said.text):
+        if _marks(said.text) or _STATEMENT.match(simplified(said.text)):
             return True
         if self.asked is not None and self.asked.type not in _LOOSE:
             return parse(self.asked, said) is not None
@@ -311,7 +312,7 @@ class _Search:
 def _segments(text: str) -> Iterator[tuple[int, int]]:
     whole = whole_spans(text)
     start = 0
-    for match in _SEPARATOR.finditer(text):
+    for match in _SEPARATOR.finditer(simplified(text)):
         if any(a < match.end() and match.start() < b for a, b in whole):
             continue
         if comparable(text[start : match.start()]):
@@ -321,10 +322,15 @@ def _segments(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
+def _marks(text: str) -> bool:
+    """Tell whether a text has a word that takes something back."""
+    return _MARKER.search(simplified(text)) is not None
+
+
 def _only_marks(text: str) -> bool:
     """Tell whether a segment only says that something was wrong."""
     words = comparable(text)
-    return len(tokens(words)) <= _MARK_WORDS and _MARKER.search(text) is not None
+    return len(tokens(words)) <= _MARK_WORDS and _marks(text)
 
 
 def _labelled(slot: Slot, value: JsonValue, said: Said) -> JsonValue:
@@ -339,12 +345,13 @@ def _labelled(slot: Slot, value: JsonValue, said: Said) -> JsonValue:
 
 def _only_asks(slot: Slot, text: str) -> bool:
     """Tell whether a free value is no value: "change the name please" names none."""
-    return slot.type in _LOOSE and _TAIL.match(normalise(text).plain) is None
+    return slot.type in _LOOSE and _TAIL.match(simplified(normalise(text).plain)) is None
 
 
 def _tail(text: str) -> str:
     plain = normalise(text).plain
-    return _TAIL.sub("", plain, count=1).strip() or plain
+    before = _TAIL.match(simplified(plain))
+    return plain[before.end() if before else 0 :].strip() or plain
 
 
 def _reread(slot: Slot, text: str, said: Said) -> JsonValue:
