@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -69,6 +70,7 @@ class Exchange:
     now: datetime
     actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
+    dumps: list[JsonValue] = field(default_factory=list)  #: the replies' contents as JSON data
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)
     found: dict[str, SearchResult] = field(default_factory=dict)
@@ -81,7 +83,7 @@ class Exchange:
     offers_off: bool = False  #: the customer does not want the person that was offered lately
     said_before_walk: int = 0  #: replies before the open flow went on
 
-    @property
+    @cached_property
     def source(self) -> str:
         """Name of this turn, the same whenever it is repeated."""
         return f"turn:{self.conversation_id}:{self.seq}"
@@ -112,8 +114,9 @@ class Exchange:
         if self.muted:
             self.note(unsaid=self.muted)
             return
-        self.replies.append(Reply(content))
         data = content.model_dump(mode="json")
+        self.replies.append(Reply(content))
+        self.dumps.append(data)
         self.record("message_sent", {"content": data, "purpose": "reply"})
         self.state.note_line("bot", fallback_text(content))
 
@@ -363,7 +366,7 @@ class Exchange:
         if not self.replies:
             return
         contents = [reply.content for reply in self.replies]
-        self.state.last_replies = [content.model_dump(mode="json") for content in contents]
+        self.state.last_replies = list(self.dumps)
         offered = [
             OptionOffered(value=item.value, label=item.label)
             for content in contents

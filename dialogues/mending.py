@@ -18,14 +18,18 @@ from dialogues.stored_values import fits
 from dialogues.walk import stop
 
 
+def _renamed(x: Exchange, old: str) -> Flow | None:
+    """Return the flow that was called `old` before."""
+    return next((flow for flow in x.bot.flows.values() if old in flow.renamed.flow), None)
+
+
 def mend(x: Exchange) -> bool:
     """Fit open flows to the bot as it is now; return whether the open one begins again."""
-    renamed = {old: flow for flow in x.bot.flows.values() for old in flow.renamed.flow}
     kept: list[Frame] = []
     below: Frame | None = None
     gone = False
     for frame in x.state.frames:
-        flow = x.bot.flows.get(frame.flow) or renamed.get(frame.flow)
+        flow = x.bot.flows.get(frame.flow) or _renamed(x, frame.flow)
         if flow is None:
             gone, below = True, None
             continue

@@ -21,6 +21,10 @@ class StateModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a field; pydantic's own way costs more than all else that a turn does with it."""
+        self.__dict__[name] = value
+
 
 class Frame(StateModel):
     """One open flow: where it stands and what it knows."""
