@@ -45,6 +45,11 @@ def test_several_corrections_get_one_acknowledgement(text: str, shown: str) -> N
     assert talk.say(text) == ["corrected", "ask_company"]
     assert shown in talk.texts[0]
     assert talk.slots == {**talk.slots, "quantity": 30, "email": "b@x.com"}
+    assert talk.last is not None
+    told_in_trace = {"command": "CorrectSlots"} | {
+        "slots": ["request_quote.quantity", "request_quote.email"]
+    }
+    assert told_in_trace in talk.last.trace
 
 
 @pytest.mark.parametrize("text", ["Acme Ltd, and it's 50 not 200", "Acme Ltd，不是200，是50"])
