@@ -72,6 +72,9 @@ _INSULT_WORDS: Final = 5
 #: Slots that take nearly any words as their value.
 _LOOSE: Final = frozenset({"text", "name", "company"})
 
+#: Slots that take any figure in a text as their value.
+_FIGURES: Final = frozenset({"number", "quantity", "rating", "time", "date"})
+
 _REPAIR: Final[dict[str, Command]] = {
     "cancel": CancelFlow(),
     "cancel_all": CancelAll(),
@@ -145,7 +148,12 @@ class _Text:
             or answer_and_more(self.situation, asked)
         ):
             return found
-        if parsed is not None and strong:
+        # "One step back" and 再说一遍 have a figure in them and are none.
+        if (
+            parsed is not None
+            and strong
+            and not (self._is_command and asked.slot.type in _FIGURES)
+        ):
             return self._fill(asked, parsed)
         found = (
             typed_option(self.situation, self.text)
@@ -165,6 +173,10 @@ class _Text:
             if found:
                 return found
         return self._insulted() or self._take_or_refuse(asked, parsed)
+
+    @property
+    def _is_command(self) -> bool:
+        return bare_command(self.text) is not None
 
     def _take_or_refuse(self, asked: OpenQuestion, parsed: Parsed | None) -> list[Command]:
         # Nobody is called "How much is it?"; only free text may be a question itself.

@@ -1,5 +1,8 @@
 """Recap: tells what is known so far of a goal, each value beside the question it answers."""
 
+import re
+from typing import Final
+
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.repairing import repair
@@ -8,6 +11,9 @@ from dialogues.state import Frame
 
 #: Values told; the rest is left out.
 LINES_MAX = 12
+
+_SENTENCE: Final = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)")
+_ASKS: Final = re.compile(r"[?？]\s*$")
 
 
 def recap(x: Exchange) -> None:
@@ -31,5 +37,11 @@ def _lines(x: Exchange, frame: Frame, flow: Flow) -> list[str]:
         text = escape(shown(x.bot, flow, name, value, language=x.language))
         wording = choose(response, x.language, key="")[0].text
         question = insert(wording, lambda n: x.value(n, flow, frame.slots)).splitlines()[-1]
-        lines.append(f"- {question} **{text}**")
+        lines.append(f"- {asking_part(question)} **{text}**")
     return lines
+
+
+def asking_part(text: str) -> str:
+    """Return the sentence that asks, without those around it; all when none does."""
+    found = [sentence for sentence in _SENTENCE.findall(text) if _ASKS.search(sentence)]
+    return found[-1].strip() if found else text

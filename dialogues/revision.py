@@ -38,6 +38,8 @@ def go_through_again(x: Exchange, frame: Frame, flow: Flow, changed: Collection[
         if _again(x, flow, step, reach):
             depends.add(flow.names[path])
             reach |= _makes(step)
+            if isinstance(step, Call):  # what it brought before is not true of the new value
+                _drop(frame, set(step.save.values()) - set(changed))
     # What failed had no effect; with another value it may well succeed.
     frame.done = [
         done
@@ -89,8 +91,27 @@ def _again(x: Exchange, flow: Flow, step: Any, changed: Collection[str]) -> bool
         case Set():
             return _mentions(step.set.values(), changed)
         case Call():
-            return _mentions(step.with_.values(), changed)
+            shared = x.bot.flows[step.call].slots.keys() & set(changed)
+            return (bool(shared) or _mentions(step.with_.values(), changed)) and _is_harmless(
+                x, step.call, seen=set()
+            )
     return False
+
+
+def _is_harmless(x: Exchange, flow_id: str, *, seen: set[str]) -> bool:
+    """Tell whether a flow may be called again: nothing it does may happen only once."""
+    seen.add(flow_id)
+    for _, step in x.bot.flows[flow_id].walked:
+        if isinstance(step, Act) and not _repeatable(x, step):
+            return False
+        onward = step.call if isinstance(step, Call) else getattr(step, "link", None)
+        if onward and onward not in seen and not _is_harmless(x, onward, seen=seen):
+            return False
+    return True
+
+
+def _drop(frame: Frame, names: Collection[str]) -> None:
+    frame.slots = {name: value for name, value in frame.slots.items() if name not in names}
 
 
 def _makes(step: Any) -> set[str]:  # noqa: ANN401 - one of Step

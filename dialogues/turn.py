@@ -38,10 +38,10 @@ from dialogues.execution import execute, go_on
 from dialogues.handoff import take_back, wait_in_queue
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.mending import mend
+from dialogues.picking import pick
 from dialogues.policy import CHITCHAT, Situation, decide
 from dialogues.responses import choose, insert
 from dialogues.silent import watch
-from dialogues.slot_values import pick
 from dialogues.state import ConversationState
 from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question

@@ -50,7 +50,8 @@ _COMMANDS: Final[dict[BareCommand, str]] = {
         r"|为(?:什么|啥|何)(?:一定|还|非|你们?)?(?:要|需要|得|问|想知道)?(?:我|知道|问|填|提供|给|留|说)*"
         r"(?:这个|这些|这|它|的?(?:邮箱|电话|手机号?|号码|名字|姓名|公司|地址|订单号|信息|资料))?(?:呢|啊|呀|吗)?"
         r"|(?:你们?)?(?:要|问)(?:这个|它|这些)(?:有)?(?:干嘛|干什么|做什么|什么用|干啥)(?:用)?"
-        r"|(?:这个)?(?:有什么用|干嘛用|干什么用|做什么用)|(?:必须|一定)(?:要|得)?(?:填|提供|说|给)吗"
+        r"|(?:要)?(?:这个|它|邮箱|电话|手机号?|号码|名字|姓名|公司|地址|订单号|税号|抬头|信息|资料)?"
+        r"(?:有什么用|干嘛用?|干什么用?|做什么用?|干啥用?)|(?:必须|一定)(?:要|得)?(?:填|提供|说|给)吗"
     ),
     "summary": (
         r"what (?:did|have) i (?:already )?"
@@ -96,7 +97,8 @@ def _words(*lines: str) -> frozenset[str]:
 #: What a customer writes who has nothing to add; skips an optional question.
 NOTHING: Final = _words(
     "no|none|nothing|nope|nil|na|n a|no thanks|no thank you|not really|don t have one",
-    "i don t have one|nothing else|that s all|that is all",
+    "i don t have one|i dont have one|don t have any|i don t have any|i dont have any|have none",
+    "i have none|nothing else|that s all|that is all",
     "没有|无|没|不用|不用了|不了|暂无|没了|不需要|不提供",
 )
 

@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from dialogues.recap import asking_part
 from tests.dialogues.talks import Talk
 
 QUOTE = "quote for 200 kettles, anna@acme.com"
@@ -22,6 +23,8 @@ QUOTE = "quote for 200 kettles, anna@acme.com"
         ("change the quantity to 50", "quantity", 50),
         ("数量改成50", "quantity", 50),
         ("邮箱错了，是 bob@acme.com", "email", "bob@acme.com"),
+        ("郵箱錯了，應該是 bob@acme.com", "email", "bob@acme.com"),
+        ("數量改為50", "quantity", 50),
     ],
 )
 def test_a_correction_replaces_the_value_and_asks_on(text: str, slot: str, value: object) -> None:
@@ -193,3 +196,21 @@ def test_a_person_can_be_called_at_any_time() -> None:
                 talk.say(opening)
 
             assert talk.say(text) == ["handing_over"], (text, opening)
+
+
+@pytest.mark.parametrize("text", ["上一步", "上一题", "one step back"])
+def test_a_command_with_a_figure_in_it_is_no_figure(text: str) -> None:
+    """Where a number is asked for, too."""
+    talk = Talk()
+    talk.press("flow:give_feedback")
+
+    assert talk.say(text) == ["at_the_beginning", "ask_rating"]
+    assert "rating" not in talk.slots
+
+
+def test_a_summary_repeats_of_a_question_what_asks() -> None:
+    """Courtesies and hints around the question are left out."""
+    assert asking_part("With pleasure. Which product is it for?") == "Which product is it for?"
+    assert asking_part("How many? A rough number will do.") == "How many?"
+    assert asking_part("好的，我来安排。订单号是多少？格式像 MK-204518。") == "订单号是多少？"
+    assert asking_part("An e-mail address, please.") == "An e-mail address, please."

@@ -183,3 +183,38 @@ def test_questions_are_told_by_mark_or_form() -> None:
         assert is_question(text), text
     for text in ("Acme Ltd", "it leaks", "水壶坏了", ""):
         assert not is_question(text), text
+
+
+PLACES = Slot.model_validate(
+    {
+        "type": "choice",
+        "ask": "ask",
+        "options": {
+            "shanghai": {"en": "Shanghai showroom", "zh": "上海展厅"},
+            "london": {"en": "London showroom", "zh": "伦敦展厅"},
+            "service": {"en": "An order or a machine", "zh": "订单或售后"},
+        },
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("the London one please", "london"),
+        ("in Shanghai", "shanghai"),
+        ("上海吧", "shanghai"),
+        ("我要去倫敦的", "london"),
+        ("售后", "service"),
+        ("a machine", "service"),
+        ("showroom", None),
+        ("展厅", None),
+        ("London or Shanghai", None),
+        ("the", None),
+        ("Paris", None),
+    ],
+)
+def test_an_option_is_named_by_a_part_of_its_label(text: str, value: str | None) -> None:
+    """A part that only one option has; a part of several names none."""
+    parsed = parse(PLACES, Said(text=text, bot=corner_shop(), region="GB", understanding=None))
+    assert (parsed.value if parsed is not None else None) == value
