@@ -109,6 +109,11 @@ def go_on(x: Exchange) -> None:
 
 def _facts(command: Command) -> dict[str, Any]:
     """Return what the trace tells of a command; values of slots stay in the state."""
+    match command:
+        case CorrectSlots(corrections=corrections):
+            return {"slots": [f"{c.flow}.{c.slot}" for c in corrections]}
+        case QueueFlows(starts=starts):
+            return {"flows": [start.flow for start in starts]}
     names = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
     return {
         name: list(value) if isinstance(value, tuple | dict) else value

@@ -45,6 +45,11 @@ def test_several_corrections_get_one_acknowledgement(text: str, shown: str) -> N
     assert talk.say(text) == ["corrected", "ask_company"]
     assert shown in talk.texts[0]
     assert talk.slots == {**talk.slots, "quantity": 30, "email": "b@x.com"}
+    assert talk.last is not None
+    told_in_trace = {"command": "CorrectSlots"} | {
+        "slots": ["request_quote.quantity", "request_quote.email"]
+    }
+    assert told_in_trace in talk.last.trace
 
 
 @pytest.mark.parametrize("text", ["Acme Ltd, and it's 50 not 200", "Acme Ltd，不是200，是50"])
@@ -270,3 +275,44 @@ def test_a_slot_that_would_not_be_asked_next_is_asked_for_here_and_now() -> None
     assert talk.say("I want to change the e-mail") == ["ask_new_value"]
     assert talk.say("b@x.com") == ["corrected", "ask_product"]
     assert talk.slots["email"] == "b@x.com"
+
+
+def test_what_was_made_of_a_value_is_made_anew(tmp_path: Path) -> None:
+    """A text that names only what was derived from the value is said again too."""
+    bot = bot_of(
+        tmp_path,
+        {
+            "order": """\
+triggers: [request_quote]
+slots:
+  quantity: {type: quantity, ask: ask_quantity}
+  email: {type: email, ask: ask_email}
+  line: {type: text}
+steps:
+  - collect: quantity
+  - set: {line: "{quantity} pieces"}
+  - say: noted
+  - collect: email
+responses:
+  ask_quantity: {en: How many?, zh: 多少？}
+  ask_email: {en: Which e-mail?, zh: 邮箱？}
+  noted: {en: "Noted, {line}.", zh: "记下了：{line}。"}
+"""
+        },
+    )
+    talk = Talk(bot=bot)
+    talk.press("flow:order")
+    assert talk.say("15") == ["noted", "ask_email"]
+
+    assert talk.say("no, 50 not 15") == ["corrected", "noted", "ask_email"]
+    assert "50 pieces" in talk.texts[1]
+
+
+def test_a_flow_that_led_to_another_does_not_lead_there_again() -> None:
+    """A correction of the ticket does not ask again for the rating that was cancelled."""
+    talk = told("I have a problem", "It leaks on the table", "urgent", "anna@acme.com", "cancel")
+    talk.say("it can wait, not urgent")
+
+    assert talk.say("yes") == ["change_made"]
+    assert talk.rows(Ticket)[0].priority == "low"
+    assert talk.flow is None
