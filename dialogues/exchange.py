@@ -391,4 +391,9 @@ def _offered(wording: Variant, options: Sequence[Option]) -> list[Option]:
     offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
     # Options of its own stand for the menu, or for those of the slot that is asked for.
     own = tuple(wording.options) and ("flow:", "slot:")
-    return offered + [item for item in options if not (own and item.value.startswith(own))]
+    taken = {option.value for option in offered}
+    return offered + [
+        item
+        for item in options
+        if item.value not in taken and not (own and item.value.startswith(own))
+    ]

@@ -14,6 +14,7 @@ from dialogues.bot import Bot
 from dialogues.figures import find_numbers
 from dialogues.flow import Flow
 from dialogues.label_parts import by_part
+from dialogues.lead_ins import COMPANY_LEAD, NAME_LEAD, before_email
 from dialogues.moments import moment, names_moment, read_moment
 from dialogues.picking import pick
 from dialogues.slot import Slot
@@ -43,18 +44,6 @@ ENTITIES: Final[Mapping[str, tuple[str, ...]]] = {
 _FIGURES: Final = frozenset({"number", "money", "percentage"})
 
 _EMAIL: Final = re.compile(r"[^\s<>,;:，；：（）()\"']{1,64}@[A-Za-z0-9.-]{1,253}")
-_NAME_LEAD: Final = re.compile(
-    r"^(?:(?:hi|hello)[,!. ]*)?"
-    r"(?:my name is|my name's|i am|i'm|it's|it is|this is|call me|name:"
-    r"|我(?:的名字)?(?:叫做?|是)|名字(?:是|叫)|叫我|姓名[:是]?)\s*",
-    re.IGNORECASE,
-)
-_COMPANY_LEAD: Final = re.compile(
-    r"^(?:(?:my|our|the) company(?:'s name)? is|(?:i|we) work (?:for|at)"
-    r"|i(?: am|'m) (?:from|with)|we(?:'re| are)(?: from)?|it's|it is|company:"
-    r"|(?:我们?)?公司(?:名称?|名字)?(?:是|叫做?|[:])|我们(?:是|叫)|我在)\s*",
-    re.IGNORECASE,
-)
 _RATING: Final = re.compile(
     r"(?P<figure>[1-5])(?: ?/ ?5| out of 5| ?stars?| ?points?| ?分| ?颗?星)?"
 )
@@ -208,7 +197,7 @@ def _parse_led(slot: Slot, said: Said, lead: re.Pattern[str]) -> Parsed | None:
     for entity in said.entities(ENTITIES[slot.type]):
         if value := said.text[entity.start : entity.end].strip():
             return Parsed(value[:200], strong=True)
-    text = normalise(said.text).plain.strip()
+    text = before_email(normalise(said.text).plain.strip())
     value = lead.sub("", text).strip(" .,!。，！").removesuffix("工作").strip()
     has_letters = re.search(r"[^\W\d_]", value) is not None
     words = comparable(value)
@@ -349,8 +338,8 @@ def _parse_date_text(slot: Slot, said: Said) -> Parsed | None:
 
 _PARSERS: Final[dict[str, Callable[[Slot, Said], Parsed | None]]] = {
     "text": _parse_text,
-    "name": lambda slot, said: _parse_led(slot, said, _NAME_LEAD),
-    "company": lambda slot, said: _parse_led(slot, said, _COMPANY_LEAD),
+    "name": lambda slot, said: _parse_led(slot, said, NAME_LEAD),
+    "company": lambda slot, said: _parse_led(slot, said, COMPANY_LEAD),
     "email": _parse_email,
     "phone": _parse_phone,
     "number": _parse_number,

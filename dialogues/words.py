@@ -99,6 +99,8 @@ NOTHING: Final = _words(
     "no|none|nothing|nope|nil|na|n a|no thanks|no thank you|not really|don t have one",
     "i don t have one|i dont have one|don t have any|i don t have any|i dont have any|have none",
     "i have none|nothing else|that s all|that is all",
+    "any|any day|any time|anytime|whenever|any is fine|no preference|doesn t matter",
+    "it doesn t matter|都可以|都行|随便|随时|随时都行|随时可以|无所谓|不限",
     "没有|无|没|不用|不用了|不了|暂无|没了|不需要|不提供",
 )
 
