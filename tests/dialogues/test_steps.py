@@ -8,6 +8,7 @@ from channels.messages import Card, Choices
 from crm_store.handoffs import Handoff
 from crm_store.tickets import Ticket
 from dialogues.bot import Bot
+from dialogues.coverage import coverage
 from tests.dialogues.small_bots import bot_of
 from tests.dialogues.talks import Talk, corner_shop
 
@@ -441,3 +442,20 @@ def test_another_channel_gets_its_own_wording(tmp_path: Path) -> None:
     talk.address = talk.address.model_copy(update={"channel": "callback"})
     talk.say("my name is Anna")
     assert talk.texts == ["Elsewhere, Anna."]
+
+
+def test_a_complete_switch_has_no_else_to_cover(tmp_path: Path) -> None:
+    """Coverage asks for the `else` only where a value may have no case."""
+    options = "{a: {en: A, zh: 甲}, b: {en: B, zh: 乙}}"
+    closed = (
+        f"triggers: [x]\nslots: {{size: {{type: choice, ask: ask, options: {options}}}}}\n"
+        "steps: [{collect: size}, {switch: size, cases: {a: [{say: one}], b: [{say: one}]}}]\n"
+        "responses: {ask: {en: Which?, zh: 哪个？}, one: {en: One, zh: 一}}\n"
+    )
+    unbounded = (
+        "triggers: [y]\nsteps: [{switch: customer.tier, cases: {gold: [{say: one}]}}]\n"
+        "responses: {one: {en: One, zh: 一}}\n"
+    )
+    found = coverage(bot_of(tmp_path, {"closed": closed, "more": unbounded}), [])
+    names = {part.name for part in found.parts if part.kind == "branches"}
+    assert names == {"closed/1.cases/a", "closed/1.cases/b", "more/0.cases/gold", "more/0.else"}
