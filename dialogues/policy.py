@@ -2,7 +2,7 @@
 
 The sources are asked in a fixed order, most certain first: what was pressed, what waits for a
 yes, a correction, the answer to the open question, a typed option, repair, several goals at once,
-flows, the knowledge base, then asking back.
+flows, the knowledge base, then asking back; what may be one of two goals is asked back at once.
 """
 
 from typing import Final
@@ -131,6 +131,7 @@ class _Text:
             or self.back.correct(None)
             or several(self.situation)
             or self._start()
+            or (self._clarify() if self._is_one_of_two_goals else [])
             or self._answer(always=self.intent not in CHITCHAT)
             or self._clarify()
             or self._chitchat(CHITCHAT)
@@ -173,6 +174,16 @@ class _Text:
             if found:
                 return found
         return self._insulted() or self._take_or_refuse(asked, parsed)
+
+    @property
+    def _is_one_of_two_goals(self) -> bool:
+        """Whether no question was asked and the two likeliest meanings are flows."""
+        understanding = self.situation.understanding
+        return (
+            understanding is not None
+            and not self.is_question
+            and all(c.name in self.bot.triggers for c in understanding.intents[:2])
+        )
 
     @property
     def _is_command(self) -> bool:
