@@ -1,10 +1,12 @@
 """What goes wrong in a conversation is mended: corrected, cancelled, repeated, asked back."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
 from dialogues.recap import asking_part
+from tests.dialogues.small_bots import bot_of
 from tests.dialogues.talks import Talk
 
 QUOTE = "quote for 200 kettles, anna@acme.com"
@@ -214,3 +216,15 @@ def test_a_summary_repeats_of_a_question_what_asks() -> None:
     assert asking_part("How many? A rough number will do.") == "How many?"
     assert asking_part("好的，我来安排。订单号是多少？格式像 MK-204518。") == "订单号是多少？"
     assert asking_part("An e-mail address, please.") == "An e-mail address, please."
+
+
+def test_no_option_is_offered_twice(tmp_path: Path) -> None:
+    """A person whom a response offers itself is not offered once more below it."""
+    flow = "triggers: [x]\nsteps: [{say: one}]\nresponses: {one: {en: One, zh: 一}}\n"
+    own = (
+        "insult:\n  en: {text: Sorry., style: buttons, options: {human: One of us}}\n"
+        "  zh: {text: 抱歉。, style: buttons, options: {human: 同事}}\n"
+    )
+    talk = Talk(bot=bot_of(tmp_path, {"main": flow}, responses=own))
+    assert talk.say("you are useless") == ["insult"]
+    assert talk.options == ["human"]
