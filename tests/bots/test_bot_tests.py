@@ -213,7 +213,7 @@ def test_coverage_names_what_no_conversation_reached(folder: Path) -> None:
     assert ("responses", "zh", "order_status: order_found") in missed
     assert ("responses", "en", "order_status: order_found") not in missed
     assert ("responses", "zh", "request_quote: ask_company") not in missed
-    assert ("commands", None, "correct_slot") in missed
+    assert ("commands", None, "correct_slots") in missed
     assert ("commands", None, "start_flow") not in missed
     assert found["kinds"]["commands"]["reached"] == 3
     assert 0 < found["percent"] < 60
