@@ -44,7 +44,11 @@ def _words(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
-Words = Annotated[str, BeforeValidator(_words), Field(min_length=1, max_length=4000)]
+Words = Annotated[
+    str,
+    BeforeValidator(_words, json_schema_input_type=str | int | float),
+    Field(min_length=1, max_length=4000),
+]
 
 
 class KnownFact(Strict):
@@ -54,19 +58,22 @@ class KnownFact(Strict):
     learnt_ago: Duration | None = None  #: None: a day
     verified: bool = False
 
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, data: object) -> object:
-        return {"value": data} if isinstance(data, str) else data
+
+def _known(data: object) -> object:
+    return {"value": data} if isinstance(data, str) else data
+
+
+#: A fact, or only its value.
+Fact = Annotated[KnownFact, BeforeValidator(_known, json_schema_input_type=KnownFact | str)]
 
 
 class KnownCustomer(Strict):
     """Who talks to the bot, as far as the CRM knows."""
 
-    name: KnownFact | None = None
-    email: KnownFact | None = None
-    phone: KnownFact | None = None
-    company: KnownFact | None = None
+    name: Fact | None = None
+    email: Fact | None = None
+    phone: Fact | None = None
+    company: Fact | None = None
     language: str | None = None
     tier: Annotated[str, Field(max_length=32)] | None = None
     stage: Annotated[str, Field(max_length=32)] | None = None
@@ -153,6 +160,14 @@ class Case(Circumstances):
     name: str = Field(min_length=1, max_length=200)
     fixtures: tuple[Id, ...] = ()  #: of `fixtures.yml`; what the case states itself stands
     turns: tuple[TurnSpec, ...] = Field(min_length=1, max_length=200)
+
+
+class CaseEntry(Case):
+    """A conversation as a file states it; it may become several."""
+
+    #: one conversation for each of these; `{it}`, or `{it.key}`, stands for the value
+    for_: tuple[JsonValue, ...] = Field(default=(), alias="for", min_length=1)
+    channels: tuple[str, ...] = Field(default=(), min_length=1)  #: one on each of these
 
 
 class _Fixtures(RootModel[dict[Id, Circumstances]]):

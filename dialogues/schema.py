@@ -10,7 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from dialogues.bot import BotFile
-from dialogues.cases import Case
+from dialogues.cases import CaseEntry
 from dialogues.flow import Flow, Response
 from dialogues.strict import Id, Strict
 
@@ -19,7 +19,7 @@ _FILES: Final[Mapping[str, tuple[Any, str]]] = {
     "bot": (BotFile, "bot.yml: what a bot is called, speaks, recognises, and where it works."),
     "flow": (Flow, "flows/*.yml: a dialogue for one goal."),
     "responses": (dict[Id, Response], "responses.yml: texts that override or add to the shared."),
-    "conversations": (tuple[Case, ...], "conversations/*.yml: the bot's own tests."),
+    "conversations": (tuple[CaseEntry, ...], "conversations/*.yml: the bot's own tests."),
 }
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
