@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dialogues.recap import asking_part
+from dialogues.question_texts import asking_part, once_more
 from tests.dialogues.small_bots import bot_of
 from tests.dialogues.talks import Talk
 
@@ -228,3 +228,14 @@ def test_no_option_is_offered_twice(tmp_path: Path) -> None:
     talk = Talk(bot=bot_of(tmp_path, {"main": flow}, responses=own))
     assert talk.say("you are useless") == ["insult"]
     assert talk.options == ["human"]
+
+
+def test_courtesies_before_a_question_are_said_once() -> None:
+    """Asked again, it is the question that is said, and what helps to answer it."""
+    assert once_more("Lovely. What would you like to see?") == "What would you like to see?"
+    again = once_more("Of course. For which order? It looks like MK-204518.")
+    assert again == "For which order? It looks like MK-204518."
+    assert once_more("好的，请问要哪款产品？") == "请问要哪款产品？"
+    assert once_more("没问题，请告诉我订单号。") == "请告诉我订单号。"
+    assert once_more("An e-mail address, please.") == "An e-mail address, please."
+    assert once_more("好的。") == "好的。"
