@@ -34,6 +34,7 @@ from dialogues.situation import OpenQuestion, Situation, open_question
 from dialogues.slot_values import Parsed, extract, parse
 from dialogues.taking_back import TakingBack, also_said
 from dialogues.words import (
+    ANYTHING,
     NOTHING,
     asks_to_skip,
     bare_command,
@@ -202,7 +203,10 @@ class _Text:
 
     def _nothing(self, asked: OpenQuestion, parsed: Parsed | None) -> list[Command]:
         """Read "none" as a skip; a question that must be answered then says so."""
-        if comparable(self.text) in NOTHING and (asked.slot.optional or parsed is None):
+        words = comparable(self.text)
+        if words in NOTHING and (asked.slot.optional or parsed is None):
+            return [SkipQuestion()]
+        if words in ANYTHING and asked.slot.optional:
             return [SkipQuestion()]
         return []
 
