@@ -172,7 +172,8 @@ def test_small_talk_in_a_flow_returns_to_the_question() -> None:
     talk.say("send me news")
     talk.say("yes")
 
-    assert talk.say("hello") == ["greet", "ask_name"]
+    assert talk.say("hello") == ["greet_briefly", "ask_name"]
+    assert talk.say("thanks") == ["thank_briefly", "ask_name"]
 
 
 def test_no_is_not_a_name() -> None:
