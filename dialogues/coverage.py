@@ -8,8 +8,9 @@ from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.expect import COMMANDS
 from dialogues.flow import Flow
 from dialogues.places import place_name
-from dialogues.step import asked_slot, branches
+from dialogues.step import Switch, asked_slot, branches
 from dialogues.talk import Taken
+from dialogues.value_checks import closed_values
 from nlu.yaml_file import FaultyFileError, YamlFile
 
 #: Parts that were reached, each as its kind and names.
@@ -79,7 +80,7 @@ def _parts(bot: Bot) -> Iterator[Part]:
     for flow in walked:
         for path, step in flow.walked:
             for branch, _ in branches(step):
-                if _is_covered_elsewhere(step, branch):
+                if _is_covered_elsewhere(step, branch) or _is_empty(bot, flow, step, branch):
                     continue
                 place = place_name((*path, branch))
                 yield Part("branches", f"{flow.id}/{place}", "", ("branch", flow.id, place))
@@ -100,6 +101,15 @@ def _is_covered_elsewhere(step: object, branch: str) -> bool:
     return not every[branch] and (
         branch not in {"else", "found", "missing"} or not any(every.values())
     )
+
+
+def _is_empty(bot: Bot, flow: Flow, step: object, branch: str) -> bool:
+    """Tell whether a branch is an `else` of a switch that has a case for every value."""
+    if not isinstance(step, Switch) or branch != "else" or step.else_:
+        return False
+    closed = closed_values(bot, flow, step.switch)
+    slot = flow.slots.get(step.switch)
+    return closed is not None and set(closed) <= set(step.cases) and not (slot and slot.optional)
 
 
 def _described(step: Any) -> str:  # noqa: ANN401 - one of Step

@@ -29,6 +29,7 @@ from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow, Variant
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.placeholders import formed, split
+from dialogues.question_texts import once_more
 from dialogues.responses import choose, insert, label, message, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -189,6 +190,8 @@ class Exchange:
     def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
         """Return which wording to ask in, and the wordings, which may begin with a lead back."""
         last, again = self.state.last_question, self.state.last_asked == question
+        if again:
+            texts = [once_more(text) for text in texts]
         leads = [""]
         if again and self.digressed and (lead := self.bot.response("ask_again")) is not None:
             leads = [w.text for w in choose(lead, self.language, key=f"{self.source}/lead")]

@@ -21,8 +21,15 @@ _EMAIL_BEHIND: Final = re.compile(
     r"(?:我?的?(?:邮箱|郵箱)(?:地址)?[是为為]?)?[\s:]*[^\s<>,;:()\"']{1,64}@[A-Za-z0-9.-]{1,253}\W*$",
     re.IGNORECASE,
 )
+#: What stands before an address that has no name before it.
+_NO_NAME: Final = re.compile(
+    r"(?:\b(?:and|my|the|our|your|an?|is|it|s|it'?s|this|that|e-?mail|mail|address|use|send|write|to|at"
+    r"|please|yes|ok|sure|here|you|can|reach|me|take|try)\b[\s,:]*|[我的邮箱郵件地址是为為发發到写寫给請请用，：:\s]+)*",
+    re.IGNORECASE,
+)
 
 
 def before_email(text: str) -> str:
     """Return `text` without an e-mail address at its end and the words that lead to it."""
-    return _EMAIL_BEHIND.sub("", text, count=1)
+    name = _EMAIL_BEHIND.sub("", text, count=1)
+    return text if _NO_NAME.fullmatch(name) else name

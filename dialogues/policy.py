@@ -2,7 +2,7 @@
 
 The sources are asked in a fixed order, most certain first: what was pressed, what waits for a
 yes, a correction, the answer to the open question, a typed option, repair, several goals at once,
-flows, the knowledge base, then asking back.
+flows, the knowledge base, then asking back; what may be one of two goals is asked back at once.
 """
 
 from typing import Final
@@ -34,6 +34,7 @@ from dialogues.situation import OpenQuestion, Situation, open_question
 from dialogues.slot_values import Parsed, extract, parse
 from dialogues.taking_back import TakingBack, also_said
 from dialogues.words import (
+    ANYTHING,
     NOTHING,
     asks_to_skip,
     bare_command,
@@ -131,6 +132,7 @@ class _Text:
             or self.back.correct(None)
             or several(self.situation)
             or self._start()
+            or (self._clarify() if self._is_one_of_two_goals else [])
             or self._answer(always=self.intent not in CHITCHAT)
             or self._clarify()
             or self._chitchat(CHITCHAT)
@@ -175,6 +177,16 @@ class _Text:
         return self._insulted() or self._take_or_refuse(asked, parsed)
 
     @property
+    def _is_one_of_two_goals(self) -> bool:
+        """Whether no question was asked and the two likeliest meanings are flows."""
+        understanding = self.situation.understanding
+        return (
+            understanding is not None
+            and not self.is_question
+            and all(c.name in self.bot.triggers for c in understanding.intents[:2])
+        )
+
+    @property
     def _is_command(self) -> bool:
         return bare_command(self.text) is not None
 
@@ -191,7 +203,10 @@ class _Text:
 
     def _nothing(self, asked: OpenQuestion, parsed: Parsed | None) -> list[Command]:
         """Read "none" as a skip; a question that must be answered then says so."""
-        if comparable(self.text) in NOTHING and (asked.slot.optional or parsed is None):
+        words = comparable(self.text)
+        if words in NOTHING and (asked.slot.optional or parsed is None):
+            return [SkipQuestion()]
+        if words in ANYTHING and asked.slot.optional:
             return [SkipQuestion()]
         return []
 

@@ -1,19 +1,14 @@
 """Recap: tells what is known so far of a goal, each value beside the question it answers."""
 
-import re
-from typing import Final
-
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
+from dialogues.question_texts import asking_part
 from dialogues.repairing import repair
 from dialogues.responses import choose, escape, insert, menu, shown
 from dialogues.state import Frame
 
 #: Values told; the rest is left out.
 LINES_MAX = 12
-
-_SENTENCE: Final = re.compile(r".+?(?:[.!?](?=\s|$)|[。！？]|$)")
-_ASKS: Final = re.compile(r"[?？]\s*$")
 
 
 def recap(x: Exchange) -> None:
@@ -39,9 +34,3 @@ def _lines(x: Exchange, frame: Frame, flow: Flow) -> list[str]:
         question = insert(wording, lambda n: x.value(n, flow, frame.slots)).splitlines()[-1]
         lines.append(f"- {asking_part(question)} **{text}**")
     return lines
-
-
-def asking_part(text: str) -> str:
-    """Return the sentence that asks, without those around it; all when none does."""
-    found = [sentence for sentence in _SENTENCE.findall(text) if _ASKS.search(sentence)]
-    return found[-1].strip() if found else text

@@ -38,6 +38,7 @@ def chit_chat(x: Exchange, command: ChitChat) -> None:
             "intent": intent,
             "by_name": intent == "greet" and _greets_by_name(x),
             "again": intent == "insult" and x.state.insults >= INSULTS_MAX,
+            "asked": x.state.frame is not None and x.state.frame.asked is not None,
         },
         options=options,
     )

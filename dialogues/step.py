@@ -11,7 +11,7 @@ from dialogues.condition import Condition
 from dialogues.strict import Duration, Id, Keys, Strict, Texts
 
 #: Re-asks before the way out is taken, unless a step says otherwise.
-ATTEMPTS = 3
+ATTEMPTS = 2
 
 #: Prefix of the tags pydantic puts into error places for a union; no YAML key contains it.
 TAG = "step:"

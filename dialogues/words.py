@@ -100,8 +100,6 @@ NOTHING: Final = _words(
     "no|none|nothing|nope|nil|na|n a|no thanks|no thank you|not really|don t have one",
     "i don t have one|i dont have one|don t have any|i don t have any|i dont have any|have none",
     "i have none|nothing else|that s all|that is all",
-    "any|any day|any time|anytime|whenever|any is fine|no preference|doesn t matter",
-    "it doesn t matter|都可以|都行|随便|随时|随时都行|随时可以|无所谓|不限",
     "没有|无|没|不用|不用了|不了|暂无|没了|不需要|不提供",
 )
 
@@ -116,6 +114,13 @@ NO: Final = _words(
     "not really|wrong|disagree",
     "不|不是|不是的|不对|不要|不用|不用了|不可以|不行|不同意|不愿意|没有|不了|否|不需要",
     "先不用|不好|不要了|不用谢",
+)
+
+#: What a customer writes to whom it does not matter; skips an optional question.
+ANYTHING: Final = _words(
+    "any|any day|any time|anytime|whenever|any is fine|no preference|doesn t matter",
+    "it doesn t matter|it does not matter|whatever",
+    "都可以|都行|随便|随时|随时都行|随时可以|无所谓|不限",
 )
 
 #: What a customer writes who means none of the options shown.

@@ -101,6 +101,9 @@ ROWS: Final[list[tuple[str, str, list[str]]]] = [
     ("nothing", "you are useless", ["ChitChat insult"]),
     ("nothing", "I want a quote", ["StartFlow request_quote"]),
     ("nothing", "我要询价", ["StartFlow request_quote"]),
+    ("nothing", "an order or a quote", ["Clarify order_status request_quote"]),
+    ("nothing", "can I have an order or a quote?", ["AnswerQuestion"]),
+    ("nothing", "an order or returns", ["AnswerQuestion"]),
     (
         "nothing",
         "quote for 200 kettles, anna@acme.com",

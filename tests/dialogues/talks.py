@@ -61,7 +61,12 @@ INTENTS = {
     "i would rather have someone alive": "ask_human",
     "yes please do that": "affirm",
 }
-AMBIGUOUS = {"something about an order": ("order_status", "request_quote")}
+AMBIGUOUS = {
+    "something about an order": ("order_status", "request_quote"),
+    "an order or a quote": ("order_status", "request_quote"),
+    "can i have an order or a quote": ("order_status", "request_quote"),
+    "an order or returns": ("order_status", "ask_knowledge"),
+}
 
 _RETURNS = Answer(
     text="You can return it within **30 days**.",
@@ -82,6 +87,9 @@ ANSWERS = {
     "如何退货": _RETURNS,
     "can i send it back": _RETURNS,
     "the lid does not fit": _RETURNS,
+    "an order or a quote": _RETURNS,
+    "can i have an order or a quote": _RETURNS,
+    "an order or returns": _RETURNS,
 }
 NEAR = {
     "refnds": (NearQuestion("How do I return a product?", "returns", 0.4),),

@@ -1,10 +1,12 @@
 """What goes wrong in a conversation is mended: corrected, cancelled, repeated, asked back."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
-from dialogues.recap import asking_part
+from dialogues.question_texts import asking_part, once_more
+from tests.dialogues.small_bots import bot_of
 from tests.dialogues.talks import Talk
 
 QUOTE = "quote for 200 kettles, anna@acme.com"
@@ -170,7 +172,8 @@ def test_small_talk_in_a_flow_returns_to_the_question() -> None:
     talk.say("send me news")
     talk.say("yes")
 
-    assert talk.say("hello") == ["greet", "ask_name"]
+    assert talk.say("hello") == ["greet_briefly", "ask_name"]
+    assert talk.say("thanks") == ["thank_briefly", "ask_name"]
 
 
 def test_no_is_not_a_name() -> None:
@@ -214,3 +217,26 @@ def test_a_summary_repeats_of_a_question_what_asks() -> None:
     assert asking_part("How many? A rough number will do.") == "How many?"
     assert asking_part("好的，我来安排。订单号是多少？格式像 MK-204518。") == "订单号是多少？"
     assert asking_part("An e-mail address, please.") == "An e-mail address, please."
+
+
+def test_no_option_is_offered_twice(tmp_path: Path) -> None:
+    """A person whom a response offers itself is not offered once more below it."""
+    flow = "triggers: [x]\nsteps: [{say: one}]\nresponses: {one: {en: One, zh: 一}}\n"
+    own = (
+        "insult:\n  en: {text: Sorry., style: buttons, options: {human: One of us}}\n"
+        "  zh: {text: 抱歉。, style: buttons, options: {human: 同事}}\n"
+    )
+    talk = Talk(bot=bot_of(tmp_path, {"main": flow}, responses=own))
+    assert talk.say("you are useless") == ["insult"]
+    assert talk.options == ["human"]
+
+
+def test_courtesies_before_a_question_are_said_once() -> None:
+    """Asked again, it is the question that is said, and what helps to answer it."""
+    assert once_more("Lovely. What would you like to see?") == "What would you like to see?"
+    again = once_more("Of course. For which order? It looks like MK-204518.")
+    assert again == "For which order? It looks like MK-204518."
+    assert once_more("好的，请问要哪款产品？") == "请问要哪款产品？"
+    assert once_more("没问题，请告诉我订单号。") == "请告诉我订单号。"
+    assert once_more("An e-mail address, please.") == "An e-mail address, please."
+    assert once_more("好的。") == "好的。"

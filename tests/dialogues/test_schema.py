@@ -87,6 +87,7 @@ def test_a_flow_with_every_kind_of_step_fits(name: str) -> None:
         ("flow", ("steps", 0), "atempts", 3),
         ("responses", (), "Not An Id", {"en": "x"}),
         ("conversations", (0,), "turn", []),
+        ("conversations", (0,), "fors", [1]),
     ],
 )
 def test_an_unknown_key_is_refused(
