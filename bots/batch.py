@@ -71,7 +71,10 @@ def meaning_data(meaning: Understanding | None) -> dict[str, Any] | None:
         "outcome": meaning.outcome,
         "interpreter": meaning.interpreter,
         "score": round(meaning.score, 4),
-        "intents": [[intent.name, round(intent.confidence, 4)] for intent in meaning.intents],
+        "intents": _ranked(meaning),
+        **(
+            {"clauses": [_ranked(clause) for clause in meaning.clauses]} if meaning.clauses else {}
+        ),
         "entities": [
             {
                 name: value
@@ -84,6 +87,10 @@ def meaning_data(meaning: Understanding | None) -> dict[str, Any] | None:
         "frustration": round(meaning.frustration, 3),
         "abuse": round(meaning.abuse, 3),
     }
+
+
+def _ranked(meaning: Understanding) -> list[list[Any]]:
+    return [[intent.name, round(intent.confidence, 4)] for intent in meaning.intents]
 
 
 def run_batch(
@@ -122,7 +129,10 @@ def run_batch(
 
 
 def _runnable(items: Sequence[Undone], undone: Mapping[UUID, list[int]]) -> list[Undone]:
-    """Return the items that are next in their conversations, in order; a burst only as a whole."""
+    """Return the items that are next in their conversations, in order; a burst only as a whole.
+
+    What is not next was done meanwhile, or stands behind something that is not known here.
+    """
     own: dict[UUID, list[Undone]] = {}
     for item in items:
         own.setdefault(item.conversation_id, []).append(item)
@@ -134,8 +144,6 @@ def _runnable(items: Sequence[Undone], undone: Mapping[UUID, list[int]]) -> list
             if seqs[next_ : next_ + len(wanted)] == wanted:
                 next_ += len(wanted)
                 runnable.append(item)
-            elif next_ == len(seqs) or wanted[-1] >= seqs[next_]:
-                break  # else it was done meanwhile
     return runnable
 
 

@@ -1,6 +1,6 @@
 """Explanations: one turn as data a person can follow, from the message to what was sent."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -18,7 +18,7 @@ from channels.messages import (
     Text,
     fallback_text,
 )
-from crm_store.turns import TurnRecord, joined_before
+from crm_store.turns import TurnRecord
 
 #: Code points of a text that an explanation repeats; inbound ones are never longer.
 TEXT_MAX: Final = 4_000
@@ -76,6 +76,9 @@ class UnderstandingRead(BaseModel):
     language: str
     score: float | None = Field(description="how sure that it means anything known, 0..1")
     intents: list[IntentRead] = Field(description="best first")
+    clauses: list[list[IntentRead]] = Field(
+        description="of a message that may mean several things: those of each part, in order"
+    )
     entities: list[EntityRead]
     sentiment: float
     frustration: float | None
@@ -261,12 +264,17 @@ def _understanding(
         interpreter=data["interpreter"],
         language=data["language"],
         score=data.get("score"),
-        intents=[IntentRead(name=name, confidence=c) for name, c in data.get("intents", ())],
+        intents=_intents(data.get("intents", ())),
+        clauses=[_intents(clause) for clause in data.get("clauses", ())],
         entities=entities,
         sentiment=data.get("sentiment", 0.0),
         frustration=data.get("frustration"),
         abuse=data.get("abuse"),
     )
+
+
+def _intents(ranked: Iterable[tuple[str, float]]) -> list[IntentRead]:
+    return [IntentRead(name=name, confidence=confidence) for name, confidence in ranked]
 
 
 def _noted(note: Mapping[str, Any], what: str | None = None) -> Noted:
@@ -356,40 +364,4 @@ def _send(row: Mapping[str, Any]) -> SendRead:
         sent_at=row["sent_at"],
         seq=row["stream_seq"],
         receipts=[str(each) for each in row["provider_ids"] or ()],
-    )
-
-
-class TurnLine(BaseModel):
-    """One turn in the list of a conversation's."""
-
-    seq: int
-    at: datetime
-    outcome: str
-    customer_id: UUID
-    kind: str
-    text: str
-    joined: list[int] = Field(description="earlier messages that were taken as one with it")
-    intent: str | None = Field(description="the likeliest meaning, clear or not")
-    confidence: float | None
-    commands: list[str]
-    said: list[str] = Field(description="ids of the responses")
-
-
-def turn_line(row: Mapping[str, Any]) -> TurnLine:
-    """Return a row of `crm_store.turns.page` as one line of a list."""
-    notes = [note for note in row["trace"] if isinstance(note, dict)]
-    kind, words, _ = inbound_text(row["message"])
-    ranked = (row["understanding"] or {}).get("intents") or [(None, None)]
-    return TurnLine(
-        seq=row["seq"],
-        at=row["at"],
-        outcome=row["outcome"],
-        customer_id=row["customer_id"],
-        kind=kind,
-        text=words,
-        joined=joined_before(row["trace"]),
-        intent=ranked[0][0],
-        confidence=ranked[0][1],
-        commands=[str(note["command"]) for note in notes if "command" in note],
-        said=[str(note["say"]) for note in notes if "say" in note],
     )

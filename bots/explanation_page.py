@@ -137,6 +137,9 @@ def _understood(meaning: UnderstandingRead) -> Iterator[Text]:
             (f"{intent.confidence:7.2%}", ""),
             ("█" * cells, "green" if chosen else "dim"),
         )
+    for number, clause in enumerate(meaning.clauses, start=1):
+        best = [f"{intent.name} {intent.confidence:.2%}" for intent in clause[:2]]
+        yield _joined((f"part {number}", "cyan"), (", ".join(best), ""))
     sure = "" if meaning.score is None else f"score {meaning.score:.2f}"
     facts = (meaning.outcome, meaning.language, f"by {meaning.interpreter}", sure)
     yield Text(plain(" · ".join(fact for fact in facts if fact)), style="cyan")

@@ -98,19 +98,19 @@ class Trial:
     ) -> Iterator[RenderableType]:
         """Take the turns of one thing that happened and show them."""
         now = self.clock()
-        self.talk.step, self._seen_at = max(now - self._seen_at, timedelta()), now
+        passed, self._seen_at = max(now - self._seen_at, timedelta()), now
         self._moments = [*self._moments, self.talk.moment()][-MOMENTS_MAX:]
         before = self.talk.stack
         try:
+            earlier = self.talk.pass_time(passed)
             taken = take()
         except RecursionError as error:
             raise TrialError(str(error)) from error
-        self._recorded.append(
-            Recorded(spec, tuple(taken), before, self.talk.state, self.talk.channel)
-        )
-        for each in taken:
+        talk, turns = self.talk, (tuple(taken), tuple(earlier))
+        self._recorded.append(Recorded(spec, *turns, before, talk.state, talk.channel))
+        for each in (*earlier, *taken):
             yield from replies(each)
-        if not any(each.replies for each in taken):
+        if not any(each.replies for each in (*earlier, *taken)):
             yield Text("(nothing is said)", style="dim")
 
     def back(self, _: str) -> Iterator[RenderableType]:
@@ -172,7 +172,7 @@ class Trial:
             message = "there is no turn yet"
             raise TrialError(message)
         for taken in self._recorded[-1].taken:
-            yield why(taken)
+            yield why(taken, self.talk.address)
 
     def save(self, name: str) -> Iterator[RenderableType]:
         """Write the talk as a conversation test."""

@@ -31,6 +31,7 @@ class Recorded:
 
     spec: Mapping[str, Any]  #: as a file of tests states it
     taken: tuple[Taken, ...]
+    earlier: tuple[Taken, ...]  #: turns of timers that fell due before it
     before: tuple[str, ...]  #: flows that were open before
     after: Mapping[str, Any]  #: the state after
     channel: str
@@ -81,9 +82,7 @@ def _case(recorded: Sequence[Recorded], bot: Bot, name: str) -> dict[str, Any]:
 
 def _expectations(recorded: Recorded) -> dict[str, Any]:
     """Return what a turn brought, as far as it must come again."""
-    # Timers that fell due before a message are turns of their own.
-    about = recorded.taken if "wait" in recorded.spec else recorded.taken[-1:]
-    facts = seen(about, recorded.before, recorded.after).facts
+    facts = seen(recorded.taken, recorded.before, recorded.after).facts
     found: dict[str, Any] = {"flow": facts["flow"]}
     if facts["says"]:
         found["says"] = facts["says"]

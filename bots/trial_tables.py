@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bots.commands.terminal import plain
+from bots.explanation_page import page
+from bots.tried_turns import explain_tried
+from channels.messages import Address
 from dialogues.comparison import shown
-from dialogues.conversation_tests import said, steps
 from dialogues.talk import Taken, Talk
-
-#: Intents and entities that are listed.
-_LISTED_MAX = 5
 
 
 def replies(taken: Taken) -> Iterator[RenderableType]:
@@ -21,15 +21,15 @@ def replies(taken: Taken) -> Iterator[RenderableType]:
     for reply in taken.replies:
         for text in reply.texts:
             first, *more = text.split("\n")
-            yield Text(f"< {first}", style="cyan")
-            yield from (Text(f"  {line}", style="cyan") for line in more)
+            yield Text(f"< {plain(first)}", style="cyan")
+            yield from (Text(f"  {plain(line)}", style="cyan") for line in more)
         if reply.numbered or not reply.options:
             continue
         line = Text("  ")
         for option in reply.options:
             number += 1
             line.append(f"{number} ", style="dim")
-            line.append(f"[{option.label}]", style="bold cyan")
+            line.append(f"[{plain(option.label)}]", style="bold cyan")
             line.append("  ")
         line.rstrip()
         yield line
@@ -73,34 +73,14 @@ def _slots(frame: dict[str, Any]) -> dict[str, Any]:
     return slots
 
 
-def why(taken: Taken) -> RenderableType:
-    """Return why a turn went as it did: what was understood, decided, done and kept."""
-    grid = Table.grid(padding=(0, 2))
-    for name, lines in _reasons(taken):
-        for index, line in enumerate(lines or ["nothing"]):
-            grid.add_row(Text(name if index == 0 else "", style="bold"), Text(line))
-    return Group(Text(f"> {said(taken.content)}", style="bold"), grid)
-
-
-def _reasons(taken: Taken) -> Iterator[tuple[str, list[str]]]:
-    understanding = taken.understanding
-    if understanding is not None:
-        ranked = understanding.intents[:_LISTED_MAX]
-        scores = [f"{each.name} {each.confidence:.2f}" for each in ranked]
-        by = f"{understanding.outcome}, {understanding.language}, by {understanding.interpreter}"
-        yield "understood", [by, *scores]
-        entities = [f"{e.name}: {shown(e.value)}" for e in understanding.entities]
-        yield "entities", entities
-    done = [step for step in steps(taken) if not step.startswith("understood")]
-    for name, kind in (("commands", "command: "), ("searches", "search: ")):
-        yield name, [step.removeprefix(kind) for step in done if step.startswith(kind)]
-    others = ("command: ", "search: ")
-    yield "steps", [step for step in done if not step.startswith(others)]
-    kept = {"message_received", "message_sent", "notice_received"}
-    entries = [entry for entry in taken.result.entries if entry.kind not in kept]
-    yield "in the CRM", [f"{entry.kind} {shown(entry.data)}" for entry in entries]
-    if taken.result.timers:
-        yield (
-            "timers",
-            [f"{each.kind} {each.due_at.isoformat()}" for each in taken.result.timers],
-        )
+def why(taken: Taken, address: Address) -> RenderableType:
+    """Return why a turn went as it did, on the page that stored turns have too."""
+    explanation = explain_tried(
+        taken.content,
+        taken.understanding,
+        taken.result,
+        address=address,
+        seq=taken.seq,
+        at=taken.at,
+    )
+    return page(explanation)

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base
+from crm_store.existing import existing_row
 
 
 class Consent(Base):
@@ -42,7 +43,7 @@ def record_consent(
         The consent and whether it is new; the caller records the timeline entry when it is.
     """
     consent_id = uuid5(customer_id, f"consent/{source}")
-    if (existing := session.get(Consent, consent_id)) is not None:
+    if (existing := existing_row(session, Consent, consent_id)) is not None:
         return existing, False
     consent = Consent(
         id=consent_id,

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base
+from crm_store.existing import existing_row
 
 
 class Feedback(Base):
@@ -49,7 +50,7 @@ def record_feedback(
         message = f"a rating is 1 to 5, not {rating}"
         raise ValueError(message)
     feedback_id = uuid5(customer_id, f"feedback/{source}")
-    if (existing := session.get(Feedback, feedback_id)) is not None:
+    if (existing := existing_row(session, Feedback, feedback_id)) is not None:
         return existing, False
     feedback = Feedback(
         id=feedback_id,

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
+from crm_store.existing import existing_row
 
 
 class Handoff(Base):
@@ -45,7 +46,7 @@ def request_handoff(
         The hand-off and whether it is new; the caller records the timeline entry when it is.
     """
     handoff_id = uuid5(conversation_id, f"handoff/{source}")
-    if (existing := session.get(Handoff, handoff_id)) is not None:
+    if (existing := existing_row(session, Handoff, handoff_id)) is not None:
         return existing, False
     handoff = Handoff(
         id=handoff_id,

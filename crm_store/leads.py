@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Integer, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
+from crm_store.existing import existing_row
 
 
 class Lead(Base):
@@ -47,7 +48,7 @@ def open_lead(
         The lead and whether it is new; the caller records the timeline entry when it is.
     """
     lead_id = uuid5(customer_id, f"lead/{source}")
-    if (existing := session.get(Lead, lead_id)) is not None:
+    if (existing := existing_row(session, Lead, lead_id)) is not None:
         return existing, False
     lead = Lead(
         id=lead_id,

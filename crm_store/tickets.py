@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
+from crm_store.existing import existing_row
 
 
 class Ticket(Base):
@@ -59,7 +60,7 @@ def open_ticket(
         The ticket and whether it is new; the caller records the timeline entry when it is.
     """
     ticket_id = uuid5(customer_id, f"ticket/{source}")
-    if (existing := session.get(Ticket, ticket_id)) is not None:
+    if (existing := existing_row(session, Ticket, ticket_id)) is not None:
         return existing, False
     salt = 0
     number = ticket_number(source)

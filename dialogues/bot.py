@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -15,6 +15,7 @@ from pydantic import (
     JsonValue,
     RootModel,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -73,8 +74,9 @@ class BotFile(Strict):
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
     thresholds: Thresholds = Thresholds()  #: instead of the calibrated ones
     silence: Silence | None = None  #: reminders when a question stays open; None: none
-    quiet: QuietTimes = Field(default_factory=dict)  #: by channel, or `default`; see quiet.py
     channels: tuple[Account, ...] = ()  #: where it works
+    #: channel, or `default` -> pause after which a burst of texts is answered as one
+    quiet: QuietTimes = Field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -90,10 +92,12 @@ class BotFile(Strict):
             raise ValueError(message)
         return value
 
-    @model_validator(mode="after")
-    def _quiet_channels_exist(self) -> Self:
-        check_quiet(self.quiet, [account.channel for account in self.channels])
-        return self
+    @field_validator("quiet")
+    @classmethod
+    def _quiet_channels_exist(cls, value: QuietTimes, info: ValidationInfo) -> QuietTimes:
+        if (channels := info.data.get("channels")) is not None:
+            check_quiet(value, [account.channel for account in channels])
+        return value
 
     @field_validator("time_zone")
     @classmethod

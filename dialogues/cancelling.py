@@ -37,7 +37,7 @@ def cancel_all(x: Exchange, _: CancelAll, *, sure: bool = False) -> None:
     if stays and not sure:
         x.state.pending = Pending(kind="cancel_all", asked=0)
         return
-    names = [x.goal(x.bot.flows[every[0].flow]) for every in goals(x.state)]
+    names = [x.goal(x.bot.flows[every[0].flow]) for every in reversed(goals(x.state))]
     x.state.frames.clear()
     repair(
         x,

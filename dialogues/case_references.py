@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from dialogues.action import action_names
 from dialogues.bot import Bot
-from dialogues.cases import Case, ReadCase
-from dialogues.expect import Expect
+from dialogues.cases import MADE_NOTICES, Case, ReadCase, TurnSpec
 from dialogues.flow import Flow
 from dialogues.hints import unknown
+from dialogues.step import Wait
 from nlu.yaml_file import Fault
 
 #: Expectations of each kind of name; a misspelt one in `not_says` would never fail.
@@ -47,6 +47,7 @@ class Names:
             "action": action_names(bot),
             "desk": bot.file.desks,
             "language": bot.languages,
+            "notice": {*MADE_NOTICES, *(name for flow in flows for name in _awaited(flow))},
         }
         known |= {"article": articles} if articles is not None else {}
         known |= {"intent": intents} if intents is not None else {}
@@ -62,19 +63,23 @@ class Names:
                 found[Fault(read.path, read.line, "language", message)] = None
             for index, turn in enumerate(read.case.turns):
                 line = read.line_of(index)
-                found |= dict.fromkeys(self._turn(read, line, f"turns.{index}", turn.expect))
+                found |= dict.fromkeys(self._turn(read, line, f"turns.{index}", turn))
         return list(found)
 
     def _circumstances(self, case: Case) -> Iterator[str]:
         if case.language is not None and case.language not in self.known["language"]:
             yield unknown("language", case.language, self.known["language"])
 
-    def _turn(self, read: ReadCase, line: int, place: str, expect: Expect) -> Iterator[Fault]:
+    def _turn(self, read: ReadCase, line: int, place: str, turn: TurnSpec) -> Iterator[Fault]:
+        expect = turn.expect
+        if turn.notice is not None:
+            names = [turn.notice.name]
+            yield from self._check(read, line, f"{place}.notice.name", "notice", names)
         for kind, keys in _KEYS.items():
             for key in expect.model_fields_set.intersection(keys):
                 value = getattr(expect, key)
-                names = [value] if isinstance(value, str) else list(value or ())
-                yield from self._check(read, line, f"{place}.expect.{key}", kind, names)
+                named = [value] if isinstance(value, str) else list(value or ())
+                yield from self._check(read, line, f"{place}.expect.{key}", kind, named)
 
     def _check(
         self, read: ReadCase, line: int, key: str, kind: str, names: Iterable[str]
@@ -95,3 +100,10 @@ def _slots(flow: Flow) -> Iterator[str]:
     for _, step in flow.walked:
         yield from getattr(step, "save", {}).values()
         yield from getattr(step, "set", {})
+
+
+def _awaited(flow: Flow) -> Iterator[str]:
+    """Yield the name of every notice that a flow waits for."""
+    for _, step in flow.walked:
+        if isinstance(step, Wait) and step.wait is not None:
+            yield step.wait

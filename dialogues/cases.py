@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final, Self, get_args
 
+import orjson
 from pydantic import (
     AwareDatetime,
     BeforeValidator,
@@ -19,8 +21,8 @@ from pydantic import (
 
 from channels.messages import Contact, Location, Media, Notice
 from channels.profiles import PROFILES
-from dialogues.expect import Expect
-from dialogues.hints import hint, unknown
+from dialogues.expect import Expect, Words
+from dialogues.hints import hint, keys_of, unknown
 from dialogues.strict import Duration, Id, Strict
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
 
@@ -30,25 +32,13 @@ FIXTURES_FILE: Final = "fixtures.yml"
 #: Cases that one case may become by `for` and `channels`.
 _EXPANDED_MAX: Final = 500
 
+#: Notices that channels and the engine make; others are told from outside.
+MADE_NOTICES: Final = frozenset(get_args(Notice.model_fields["name"].annotation)) - {"told"}
+
 #: Keys of which a turn has exactly one.
 _KINDS: Final = ("user", "burst", "press", "notice", "wait", "media", "location", "contact")
 
 _IT: Final = re.compile(r"\{it(?:\.([a-z][a-z0-9_]*))?\}")
-
-
-def _words(value: object) -> object:
-    """Return a number as the text it was written as; `yes` without quotes is no text in YAML."""
-    if isinstance(value, bool):
-        message = 'is true or false in YAML; put it in quotes, e.g. "yes"'
-        raise ValueError(message)
-    return str(value) if isinstance(value, int | float) else value
-
-
-Words = Annotated[
-    str,
-    BeforeValidator(_words, json_schema_input_type=str | int | float),
-    Field(min_length=1, max_length=4000),
-]
 
 
 class KnownFact(Strict):
@@ -59,12 +49,12 @@ class KnownFact(Strict):
     verified: bool = False
 
 
-def _known(data: object) -> object:
-    return {"value": data} if isinstance(data, str) else data
+def _fact(value: object) -> object:
+    return {"value": value} if isinstance(value, str) else value
 
 
-#: A fact, or only its value.
-Fact = Annotated[KnownFact, BeforeValidator(_known, json_schema_input_type=KnownFact | str)]
+#: A fact, or its value alone.
+Fact = Annotated[KnownFact, BeforeValidator(_fact, json_schema_input_type=str | KnownFact)]
 
 
 class KnownCustomer(Strict):
@@ -99,13 +89,29 @@ class Outcome(Strict):
         return self
 
 
+class ToldNotice(Strict):
+    """Something that happened outside, or a notice that channels and the engine make."""
+
+    name: Id
+    data: dict[Id, JsonValue] = Field(default_factory=dict)
+
+    def notice(self) -> Notice:
+        """Return the notice as a conversation gets it."""
+        if self.name in MADE_NOTICES:
+            return Notice.model_validate(
+                {"name": self.name, "data": {key: str(value) for key, value in self.data.items()}}
+            )
+        told = {"notice": self.name, "from": "test", "data": orjson.dumps(self.data).decode()}
+        return Notice(name="told", data=told)
+
+
 class TurnSpec(Strict):
     """What the customer does or what happens, and what must come of it."""
 
     user: Words | None = None
     burst: tuple[Words, ...] = ()  #: several messages in quick succession
     press: Words | None = None  #: an option's value or label
-    notice: Notice | None = None
+    notice: ToldNotice | None = None
     wait: Duration | None = None
     media: Media | None = None
     location: Location | None = None
@@ -135,12 +141,19 @@ class Circumstances(Strict):
     channel: str | None = None  #: default: webchat
     customer: KnownCustomer | None = None
     clock: AwareDatetime | None = None  #: when the conversation begins
-    stubs: dict[Id, tuple[Outcome, ...]] = Field(default_factory=dict)  #: the last is repeated
+    #: action -> how each call goes; the last is repeated
+    stubs: dict[Id, Annotated[tuple[Outcome, ...], Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
 
     @field_validator("clock", mode="before")
     @classmethod
     def _has_zone(cls, value: object) -> object:
-        if value is not None and getattr(value, "tzinfo", value) is None:
+        try:
+            moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+        if isinstance(moment, datetime) and moment.tzinfo is None:
             message = "has no time zone; write e.g. 2026-03-02T09:00+08:00"
             raise ValueError(message)
         return value
@@ -162,12 +175,11 @@ class Case(Circumstances):
     turns: tuple[TurnSpec, ...] = Field(min_length=1, max_length=200)
 
 
-class CaseEntry(Case):
-    """A conversation as a file states it; it may become several."""
+class StatedCase(Case):
+    """A case as files state it, which may become several."""
 
-    #: one conversation for each of these; `{it}`, or `{it.key}`, stands for the value
-    for_: tuple[JsonValue, ...] = Field(default=(), alias="for", min_length=1)
-    channels: tuple[str, ...] = Field(default=(), min_length=1)  #: one on each of these
+    for_: tuple[JsonValue, ...] | None = Field(default=None, alias="for", min_length=1)
+    channels: tuple[str, ...] | None = Field(default=None, min_length=1)
 
 
 class _Fixtures(RootModel[dict[Id, Circumstances]]):
@@ -200,7 +212,8 @@ def read_cases(folder: Path) -> list[ReadCase]:
     shared = folder / "conversations" / FIXTURES_FILE
     if shared.is_file():
         try:
-            fixtures = _validated(YamlFile.read(shared), _Fixtures).root
+            file = YamlFile.read(shared)
+            fixtures = _validated(file, _Fixtures, data=_with_days_as_text(file.data)).root
         except FaultyFileError as error:
             faults += error.faults
     for path in sorted((folder / "conversations").glob("*.yml")):
@@ -227,7 +240,7 @@ def read_file(path: Path, fixtures: Mapping[str, Circumstances] | None = None) -
     found: list[ReadCase] = []
     faults: list[Fault] = []
     names: set[str] = set()
-    for index, data in enumerate(file.data):
+    for index, data in enumerate(_with_days_as_text(file.data)):
         try:
             for read in _cases(file, index, data, fixtures or {}):
                 if read.case.name in names:
@@ -269,6 +282,15 @@ def _cases(
             whole = _whole(file, index, case, fixtures)
             yield ReadCase(file.path, file.line((index,)), whole, lines)
             own = {**own, "name": _first(own).removesuffix(f" ({channel})")}
+
+
+def _with_days_as_text(data: Any) -> Any:  # noqa: ANN401 - anything YAML can state
+    """Return `data` with days and times as slots hold them; YAML makes objects of them."""
+    if isinstance(data, dict):
+        return {key: _with_days_as_text(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_days_as_text(value) for value in data]
+    return data.isoformat() if isinstance(data, date) else data
 
 
 def _first(data: Mapping[str, Any]) -> str:
@@ -355,7 +377,7 @@ def _keys_at(loc: tuple[int | str, ...]) -> set[str]:
         "expect": Expect,
         "customer": KnownCustomer,
         "stubs": Outcome,
-        "notice": Notice,
+        "notice": ToldNotice,
         "media": Media,
         "location": Location,
         "contact": Contact,
@@ -363,5 +385,5 @@ def _keys_at(loc: tuple[int | str, ...]) -> set[str]:
     }
     named = [part for part in loc[:-1] if part in models]
     if not named:
-        return {*Case.model_fields, "for", "channels"}
+        return keys_of(StatedCase)
     return set(models[str(named[-1])].model_fields)

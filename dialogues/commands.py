@@ -78,6 +78,7 @@ class QueueFlows:
     """Keep further goals of the same message for after the one that starts now."""
 
     starts: tuple[StartFlow, ...]
+    behind: bool = False  #: they come after the open flow, which goes on
 
 
 @dataclass(frozen=True, slots=True)

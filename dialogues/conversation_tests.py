@@ -33,6 +33,9 @@ from nlu.interpreter import Interpreter
 
 __all__ = ["CaseResult", "ReadCase", "TurnShown", "read_cases", "run_conversations"]
 
+#: How long after one message a customer writes the next.
+STEP: Final = timedelta(minutes=1)
+
 #: How long ago a fact was learnt of which nothing is said.
 _LEARNT_AGO: Final = timedelta(days=1)
 
@@ -186,17 +189,17 @@ def _take(talk: Talk, spec: TurnSpec) -> tuple[list[Taken], list[Taken]]:
     """
     if spec.wait is not None:
         return [], talk.pass_time(spec.wait)
-    content = content_of(talk, spec)
-    taken = talk.take(content)
-    at = next(index for index, each in enumerate(taken) if each.content is content)
-    return taken[:at], taken[at:]
+    earlier = talk.pass_time(STEP)
+    return earlier, talk.take(content_of(talk, spec))
 
 
 def content_of(talk: Talk, spec: TurnSpec) -> InboundContent:
     """Return what a turn sends to the bot."""
     if spec.press is not None:
         return talk.press(spec.press)
-    whole = spec.notice or spec.media or spec.location or spec.contact
+    if spec.notice is not None:
+        return spec.notice.notice()
+    whole = spec.media or spec.location or spec.contact
     return whole or Text(text="\n".join(spec.words))
 
 
@@ -229,7 +232,7 @@ def said(content: InboundContent) -> str:
         case Choice():
             return f"[{content.label or content.value}]"
         case Notice():
-            return f"({' '.join((content.name, *content.data.values()))})"
+            return f"({' '.join((content.name, *content.data.values()))})"[:200]
         case Media():
             return f"({content.mime}) {content.caption or ''}".rstrip()
         case Location():

@@ -59,7 +59,11 @@ def forget_slot(x: Exchange, command: ForgetSlot) -> None:
     frame = _frame(x, command.flow)
     if frame is None:
         return
-    if frame is x.state.frame and not passed_on(x, frame, {command.slot}):
+    order = x.bot.flows[frame.flow].collected
+    # Its own question does when no other comes first.
+    comes_next = frame.asked not in order or command.slot in order[: order.index(frame.asked)]
+    alone = frame is x.state.frame and not passed_on(x, frame, {command.slot})
+    if alone and comes_next:
         repair(x, "change", slots={"value": None})
         forget(x, frame, command.slot)
         return

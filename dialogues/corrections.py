@@ -15,7 +15,7 @@ from dialogues.slot_values import Said, extract, matches, parse
 from dialogues.state import Frame
 from dialogues.words import COURTESY, is_question
 from nlu.clauses import whole_spans
-from nlu.text import comparable, normalise, simplified, tokens
+from nlu.text import comparable, fold, normalise, tokens
 
 #: New value, old value: "no, 50 not 15", "not 15 but 50", "不是15，是50", "50 instead of 15".
 _NEW_OLD: Final = tuple(
@@ -48,7 +48,8 @@ _CHANGE: Final = re.compile(
 )
 #: The same without words that as well say that something delivered is wrong.
 _WISH: Final = re.compile(
-    r"\b(?:change|update|correct|edit|replace)\b|换[个一]?|改|更正|更改|修改|[写打填说输]错",
+    r"\b(?:change|update|correct|edit|replace)\b|换[个一]?|改|更正|更改|修改|[写打填说输给]错"
+    r"|\bi (?:gave|told|wrote|typed|entered|put)\b.{0,24}\b(?:wrong|incorrect)\b",
     re.IGNORECASE,
 )
 _MARKER: Final = re.compile(
@@ -72,12 +73,26 @@ _TAIL: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 
+#: Words that take back what was said just before, without a value.
+_RETRACTS: Final = re.compile(
+    r"\b(?:no|nope|sorry|wait|oh|oops|ah|hm|actually|my (?:bad|mistake)|correction|hold on"
+    r"|one moment|excuse me|mistake|wrong|scrap)\b|不|错|抱歉|对不起|等|其实|[啊哦]",
+    re.IGNORECASE,
+)
+#: What every correction has in it; other texts, most by far, are not looked at any further.
+_HINT: Final = re.compile(
+    rf"{_MARKER.pattern}|{_CHANGE.pattern}|{_RETRACTS.pattern}|\b(?:not|is|than)\b|[=:：是为把将]",
+    re.IGNORECASE,
+)
+
 #: Segments that may lie between an old value and the new one: "not 15, it is 50".
 _WINDOW: Final = 3
 #: Longer texts tell a story.
 TEXT_MAX: Final = 300
 #: Words of a segment that only says that something was wrong.
 _MARK_WORDS: Final = 6
+#: Words of a wish to change something that says nothing else.
+_WISH_WORDS: Final = 14
 _LOOSE: Final = frozenset({"text", "name", "company"})
 _FIGURES: Final = frozenset({"number", "quantity", "rating"})
 
@@ -118,7 +133,9 @@ def find_corrections(places: Sequence[Place], said: Said, *, asked: Slot | None)
         asked: the slot of the open question: what may as well answer it corrects nothing.
     """
     found = Found()
-    if len(said.text) > TEXT_MAX or not any(place.filled for place in places):
+    if len(said.text) > TEXT_MAX or _HINT.search(fold(said.text)) is None:
+        return found
+    if not any(place.filled for place in places):
         return found
     search = _Search(places, said, asked, found)
     search.by_old_value()
@@ -172,9 +189,9 @@ class _Search:
         marked = bool(self.found.corrections)
         for at, (start, end) in enumerate(self.spans):
             text = self.said.text[start:end]
-            marked = marked or _marks(text)
+            marked = marked or _MARKER.search(fold(text)) is not None
             if comparable(text) in COURTESY:
-                marked = marked or at == 0
+                marked = marked or (at == 0 and _RETRACTS.search(fold(text)) is not None)
                 continue
             if self.used[at]:
                 continue
@@ -185,11 +202,15 @@ class _Search:
     def without_value(self) -> None:
         """Find a wish to change a slot that says no new value: "换个邮箱"."""
         text = self.said.text
-        if _CHANGE.search(simplified(text)) is None or len(comparable(text)) > 60:
+        words = tokens(comparable(text))
+        free = self.asked is not None and self.asked.type == "text"
+        if _CHANGE.search(fold(text)) is None or len(words) > (
+            _MARK_WORDS if free else _WISH_WORDS
+        ):
             return
         for place in self.places:
             named = [n for n, (s, _) in place.filled.items() if is_named(n, s, text)]
-            if len(named) == 1 and (place.nearest or _WISH.search(simplified(text))):
+            if len(named) == 1 and (place.nearest or _WISH.search(fold(text))):
                 self.found.forgotten = (place.flow.id, named[0])
                 return
 
@@ -211,18 +232,18 @@ class _Search:
         self.used[at : at + size] = [True] * size
 
     def _taken_back(self, said: Said) -> Correction | None:
-        text = normalise(said.text).plain.strip()
+        normal = normalise(said.text)
         for pattern in _NEW_OLD:
-            match = pattern.match(simplified(text))
+            match = pattern.match(normal.folded)
             if match is None:
                 continue
-            old, new_words = (text[slice(*match.span(key))] for key in ("old", "new"))
+            old, new_text = (normal.plain[slice(*match.span(name))] for name in ("old", "new"))
             for place in self.places:
                 for name, (slot, value) in reversed(place.filled.items()):
                     # Free text holds everything, the old value of another slot as well.
                     if slot.type == "text" or not matches(_labelled(slot, value, said), old):
                         continue
-                    new = _reread(slot, new_words, said)
+                    new = _reread(slot, new_text.strip(), said)
                     if new is not None and new != value:
                         return Correction(place.flow.id, name, new)
         return None
@@ -231,7 +252,7 @@ class _Search:
         said = self._window(at, 1)
         filled = place.filled if place.nearest else self._only_here(place)
         named = [name for name, (slot, _) in filled.items() if is_named(name, slot, said.text)]
-        if not marked and not (len(named) == 1 and _STATEMENT.match(simplified(said.text))):
+        if not marked and not (len(named) == 1 and _STATEMENT.match(fold(said.text))):
             return False
         for name in reversed(named):
             slot, value = filled[name]
@@ -272,7 +293,7 @@ class _Search:
 
     def _may_be_question(self, said: Said) -> bool:
         return (self.question or is_question(said.text)) and _CHANGE.search(
-            simplified(said.text)
+            fold(said.text)
         ) is None
 
     def _only_here(self, place: Place) -> dict[str, tuple[Slot, JsonValue]]:
@@ -302,7 +323,7 @@ class _Search:
 
     def _says_more(self, said: Said) -> bool:
         """Tell whether a segment is about another slot, so that no value reaches over it."""
-        if _marks(said.text) or _STATEMENT.match(simplified(said.text)):
+        if _MARKER.search(fold(said.text)) or _STATEMENT.match(fold(said.text)):
             return True
         if self.asked is not None and self.asked.type not in _LOOSE:
             return parse(self.asked, said) is not None
@@ -312,7 +333,7 @@ class _Search:
 def _segments(text: str) -> Iterator[tuple[int, int]]:
     whole = whole_spans(text)
     start = 0
-    for match in _SEPARATOR.finditer(simplified(text)):
+    for match in _SEPARATOR.finditer(text):
         if any(a < match.end() and match.start() < b for a, b in whole):
             continue
         if comparable(text[start : match.start()]):
@@ -322,15 +343,10 @@ def _segments(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _marks(text: str) -> bool:
-    """Tell whether a text has a word that takes something back."""
-    return _MARKER.search(simplified(text)) is not None
-
-
 def _only_marks(text: str) -> bool:
     """Tell whether a segment only says that something was wrong."""
     words = comparable(text)
-    return len(tokens(words)) <= _MARK_WORDS and _marks(text)
+    return len(tokens(words)) <= _MARK_WORDS and _MARKER.search(fold(text)) is not None
 
 
 def _labelled(slot: Slot, value: JsonValue, said: Said) -> JsonValue:
@@ -345,13 +361,13 @@ def _labelled(slot: Slot, value: JsonValue, said: Said) -> JsonValue:
 
 def _only_asks(slot: Slot, text: str) -> bool:
     """Tell whether a free value is no value: "change the name please" names none."""
-    return slot.type in _LOOSE and _TAIL.match(simplified(normalise(text).plain)) is None
+    return slot.type in _LOOSE and _TAIL.match(normalise(text).folded) is None
 
 
 def _tail(text: str) -> str:
-    plain = normalise(text).plain
-    before = _TAIL.match(simplified(plain))
-    return plain[before.end() if before else 0 :].strip() or plain
+    normal = normalise(text)
+    lead = _TAIL.match(normal.folded)
+    return normal.plain[lead.end() if lead else 0 :].strip() or normal.plain
 
 
 def _reread(slot: Slot, text: str, said: Said) -> JsonValue:

@@ -45,21 +45,14 @@ class Desk(Strict):
         here = now.astimezone(zone)
         if not self.hours:
             return here
-        spans = [
-            span
-            for ahead in range(-1, _AHEAD)
-            for span in self._spans(here.date() + timedelta(days=ahead), zone)
-        ]
         # Compared in UTC: two times of one zone are compared by their clocks, which jump.
         instant = now.astimezone(UTC)
-        return next(
-            (
-                max(opens, instant).astimezone(zone)
-                for opens, closes in sorted(spans)
-                if closes > instant
-            ),
-            None,
-        )
+        for ahead in range(-1, _AHEAD):
+            spans = self._spans(here.date() + timedelta(days=ahead), zone)
+            for opens, closes in sorted(spans):
+                if closes > instant:
+                    return max(opens, instant).astimezone(zone)
+        return None
 
     def speaks(self, language: str) -> bool:
         """Tell whether staff speak `language`."""

@@ -28,8 +28,23 @@ def note_end(x: Exchange, frame: Frame) -> None:
     x.state.ended, x.state.ended_at = frame, x.now.isoformat()
 
 
-def forget_old_end(x: Exchange) -> None:
-    """Forget the flow that ended last when that is long ago, or the flow is another by now."""
+def forget_old(x: Exchange) -> None:
+    """Forget the flow that ended last when that is long ago, and questions about what is gone."""
+    _forget_old_end(x)
+    pending = x.state.pending
+    if pending is None:
+        return
+    ended = [x.state.ended] if x.state.ended is not None else []
+    there = {frame.flow for frame in (*x.state.frames, *ended)}
+    known = all(
+        change.flow in there and change.slot in x.bot.flows[change.flow].slots
+        for change in pending.changes
+    )
+    if not known or (not pending.changes and not x.state.frames):
+        x.state.pending = None
+
+
+def _forget_old_end(x: Exchange) -> None:
     ended = x.state.ended
     if ended is None:
         return

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 
@@ -70,6 +71,7 @@ class Exchange:
     now: datetime
     actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
+    dumps: list[JsonValue] = field(default_factory=list)  #: the replies' contents as JSON data
     entries: list[Entry] = field(default_factory=list)
     trace: list[JsonValue] = field(default_factory=list)
     found: dict[str, SearchResult] = field(default_factory=dict)
@@ -82,7 +84,7 @@ class Exchange:
     offers_off: bool = False  #: the customer does not want the person that was offered lately
     said_before_walk: int = 0  #: replies before the open flow went on
 
-    @property
+    @cached_property
     def source(self) -> str:
         """Name of this turn, the same whenever it is repeated."""
         return f"turn:{self.conversation_id}:{self.seq}"
@@ -113,8 +115,9 @@ class Exchange:
         if self.muted:
             self.note(unsaid=self.muted)
             return
-        self.replies.append(Reply(content))
         data = content.model_dump(mode="json")
+        self.replies.append(Reply(content))
+        self.dumps.append(data)
         self.record("message_sent", {"content": data, "purpose": "reply"})
         self.state.note_line("bot", fallback_text(content))
 
@@ -157,8 +160,7 @@ class Exchange:
         if fallback:
             index = next((i for i, t in enumerate(texts) if t != self.state.last_fallback), -1)
             if index < 0 and name != "cannot_handle_human" and not self.offers_off:
-                self.say("cannot_handle_human", options=options)
-                self.state.last_fallback = ""
+                self._offer_person(options)
                 return
             self.state.last_fallback = texts[index]
         if question:
@@ -176,6 +178,14 @@ class Exchange:
                 raw_of=lambda n: self._raw(n, flow, values),
             )
         )
+
+    def _offer_person(self, options: Sequence[Option]) -> None:
+        """Offer a person instead of saying the same once more; a yes takes the offer."""
+        if all(item.value != "human" for item in options):
+            options = [*options, option(self.bot, "human", "label_human", self.language)]
+        self.say("cannot_handle_human", options=options)
+        self.state.last_fallback = ""
+        self.state.yes_means = "human"
 
     def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
         """Return which wording to ask in, and the wordings, which may begin with a lead back."""
@@ -359,7 +369,7 @@ class Exchange:
         if not self.replies:
             return
         contents = [reply.content for reply in self.replies]
-        self.state.last_replies = [content.model_dump(mode="json") for content in contents]
+        self.state.last_replies = list(self.dumps)
         offered = [
             OptionOffered(value=item.value, label=item.label)
             for content in contents

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid5
 
-from pydantic import TypeAdapter, ValidationError
-
-from channels.messages import Option, OutboundContent
+from channels.messages import Option
 from crm_store.customers import learn
 from crm_store.feedback import record_feedback
+from dialogues.again import say_again
 from dialogues.bot import localised
 from dialogues.cancelling import cancel_all, cancel_flow
 from dialogues.commands import (
@@ -63,8 +62,6 @@ from dialogues.small_talk import chit_chat
 HELPFUL: Final = 5
 NOT_HELPFUL: Final = 1
 
-_CONTENT: Final[TypeAdapter[OutboundContent]] = TypeAdapter(OutboundContent)
-
 #: Commands that do not count as having understood the customer.
 _FAILURES: Final = (CannotHandle, Clarify, RejectValue, Repeat)
 
@@ -90,7 +87,9 @@ def execute(x: Exchange, commands: list[Command]) -> None:
         x.note(command=type(command).__name__, **_facts(command))
         x.digressed = x.digressed or isinstance(command, _DIGRESSIONS)
         _DO[type(command)](x, command)
-    if x.owner == "bot":
+    if x.owner != "bot":
+        x.state.pending = None
+    elif not x.repeated:
         ask_pending_again(x)
     if not (x.repeated or x.held):
         go_on(x)
@@ -110,6 +109,11 @@ def go_on(x: Exchange) -> None:
 
 def _facts(command: Command) -> dict[str, Any]:
     """Return what the trace tells of a command; values of slots stay in the state."""
+    match command:
+        case CorrectSlots(corrections=corrections):
+            return {"slots": [f"{c.flow}.{c.slot}" for c in corrections]}
+        case QueueFlows(starts=starts):
+            return {"flows": [start.flow for start in starts]}
     names = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
     return {
         name: list(value) if isinstance(value, tuple | dict) else value
@@ -184,11 +188,7 @@ def _repeat(x: Exchange, _: Repeat) -> None:
     if not x.state.last_replies:
         repair(x, "repeat", options=menu(x.bot, x.language))
         return
-    for data in x.state.last_replies:
-        try:
-            x.reply(_CONTENT.validate_python(data))
-        except ValidationError:
-            continue
+    say_again(x)
     x.repeated = True
 
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from dialogues import stack
 from dialogues.acting import act
 from dialogues.asking import ask
-from dialogues.calling import call, give_back
+from dialogues.calling import call, give_back, keep
 from dialogues.endings import note_end, take_over
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
@@ -122,6 +122,7 @@ def _finish(x: Exchange, frame: Frame, flow: Flow, step: Any) -> None:  # noqa: 
             mark(frame)  # gone through again after a correction, it leads nowhere
             _pop(x, frame)
             if frame.called:  # what it links to answers the call in its place
+                keep(x.state.frames[-1], frame)
                 push(x, x.bot.flows[step.link], frame.slots, called=frame.called)
             else:
                 start(x, step.link, _fitting(x, step.link, frame))

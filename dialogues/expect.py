@@ -19,6 +19,9 @@ COMMANDS: Final = {
 OUTCOMES: Final = ("answered", "handed_over", "refused", "recorded")
 
 
+_Scalar = str | int | float
+
+
 def _is_pattern(value: str) -> str:
     try:
         compile_pattern("", value)
@@ -27,14 +30,28 @@ def _is_pattern(value: str) -> str:
     return value
 
 
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+def _words(value: object) -> object:
+    """Return a number as the text it was written as; `yes` without quotes is no text in YAML."""
+    if isinstance(value, bool):
+        message = 'is true or false in YAML; put it in quotes, e.g. "yes"'
+        raise ValueError(message)
+    return str(value) if isinstance(value, int | float) else value
+
+
+#: A text; a number stands for the text it is written as.
+Words = Annotated[
+    str,
+    BeforeValidator(_words, json_schema_input_type=str | int | float),
+    Field(min_length=1, max_length=4000),
+]
 #: One or a list.
 TextList = Annotated[
-    tuple[Text, ...], BeforeValidator(one_or_more, json_schema_input_type=str | list[str])
+    tuple[Words, ...],
+    BeforeValidator(one_or_more, json_schema_input_type=_Scalar | list[_Scalar]),
 ]
 #: One RE2 expression or a list.
 Patterns = Annotated[
-    tuple[Annotated[Text, AfterValidator(_is_pattern)], ...],
+    tuple[Annotated[Words, AfterValidator(_is_pattern)], ...],
     BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
 ]
 

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
     Field,
     GetJsonSchemaHandler,
     field_validator,
@@ -18,7 +17,7 @@ from pydantic_core import CoreSchema
 
 from dialogues.slot import Slot
 from dialogues.step import Choose, Step, asked_slot, branches, fingerprint
-from dialogues.strict import Id, Keys, Strict, Texts, one_or_more
+from dialogues.strict import ONE_OR_MORE, Id, Keys, Strict, Texts
 
 #: An address whose host is fixed; only behind it values may be inserted.
 _ADDRESS: Final = r"^https://[A-Za-z0-9.:-]+([/?#]\S*)?$"
@@ -44,9 +43,7 @@ class Variant(Strict):
     #: value -> label
     options: Annotated[dict[str, str], Keys] = Field(default_factory=dict, max_length=13)
     #: where it is said, one or several; none: wherever no other wording is
-    channel: Annotated[
-        tuple[str, ...], BeforeValidator(one_or_more, json_schema_input_type=str | list[str])
-    ] = ()
+    channel: Annotated[tuple[str, ...], ONE_OR_MORE] = ()
     title: str = Field(default="", max_length=200)  #: only of cards
     link: CardLink | None = None  #: only of cards
     #: only of cards: its address, https

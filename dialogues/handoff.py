@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from crm_store.database import JsonObject
 from crm_store.handoffs import Handoff, request_handoff
+from dialogues import stack
 from dialogues.exchange import Exchange
 from dialogues.flow import Flow
 from dialogues.opening_hours import in_words, spoken_names
@@ -82,12 +83,13 @@ def _prospects(x: Exchange, name: str) -> dict[str, JsonValue]:
 
 def summary(x: Exchange, last: tuple[Flow, Frame] | None = None) -> JsonObject:
     """Return what a person needs to take over: goal, values, last messages, searches, language."""
-    frame = last[1] if last is not None else x.state.frame
+    frame = last[1] if last is not None else stack.wanted(x.state)
+    slots = frame.slots if last is not None and frame is not None else stack.known(x.state)
     flow = x.bot.flows.get(frame.flow) if frame is not None else None
     return {
         "goal": frame.flow if frame is not None else None,
         "title": x.goal(flow) if flow is not None else None,
-        "slots": dict(frame.slots) if frame is not None else {},
+        "slots": dict(slots),
         "messages": [line.model_dump() for line in x.state.history],
         "searches": list(x.state.searches),
         "corrections": list(x.state.notes),

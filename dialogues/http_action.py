@@ -108,19 +108,26 @@ class Failure(Strict):
 class HttpAction(Strict):
     """One call of a company's own API."""
 
-    id: Id
+    id: Id  #: the file's name
     description: str = Field(default="", max_length=500)  #: for whoever reads the file
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
+    #: with {input}, encoded for its place, and ${NAME} of the environment
     url: Template
+    #: parameter -> text with {input}; left out when its only value is not known
     query: dict[str, Template] = Field(default_factory=dict, max_length=30)
+    #: name -> text with ${NAME} for secrets
     headers: dict[str, Template] = Field(default_factory=dict, max_length=30)
+    #: the body; a lone {input} keeps its type
     body: JsonValue = Field(default=None, alias="json")
     timeout: Duration = timedelta(seconds=10)  #: of one attempt
-    attempts: int = Field(default=4, ge=1, le=10)
+    attempts: int = Field(default=4, ge=1, le=10)  #: for what may pass by itself
     up_to: Duration = timedelta(minutes=2)  #: no attempt begins later
     repeatable: bool = True  #: called again when a value it took is corrected
+    #: what flows hand over
     inputs: dict[Id, InputOverHttp] = Field(default_factory=dict, max_length=30)
+    #: what flows may save
     outputs: dict[Id, OutputOverHttp] = Field(default_factory=dict, max_length=30)
+    #: reason -> how it is told; the first that fits
     failures: dict[Id, Failure] = Field(default_factory=dict, max_length=30)
 
 

@@ -18,14 +18,18 @@ from dialogues.stored_values import fits
 from dialogues.walk import stop
 
 
+def _renamed(x: Exchange, old: str) -> Flow | None:
+    """Return the flow that was called `old` before."""
+    return next((flow for flow in x.bot.flows.values() if old in flow.renamed.flow), None)
+
+
 def mend(x: Exchange) -> bool:
     """Fit open flows to the bot as it is now; return whether the open one begins again."""
-    renamed = {old: flow for flow in x.bot.flows.values() for old in flow.renamed.flow}
     kept: list[Frame] = []
     below: Frame | None = None
     gone = False
     for frame in x.state.frames:
-        flow = x.bot.flows.get(frame.flow) or renamed.get(frame.flow)
+        flow = x.bot.flows.get(frame.flow) or _renamed(x, frame.flow)
         if flow is None:
             gone, below = True, None
             continue
@@ -33,8 +37,7 @@ def mend(x: Exchange) -> bool:
             frame.called = ""
         elif frame.called:
             frame.called = _call_of(x.bot.flows[below.flow], below, frame, flow)
-        if frame.flow_hash != flow.hash or flow.step_at(frame.path) is None:
-            _migrate(x, frame, flow)
+        fit(x, frame, flow)
         kept.append(frame)
         below = frame
     x.state.frames = kept
@@ -49,11 +52,20 @@ def mend(x: Exchange) -> bool:
     return False
 
 
-def _migrate(x: Exchange, frame: Frame, flow: Flow) -> None:
-    """Fit one frame to a flow that is not the one it was made for."""
+def _is_other(frame: Frame, flow: Flow) -> bool:
+    """Tell whether the frame was made for another version of the flow, or kept paths as done."""
+    paths = any(done[:1].isdigit() for done in frame.done)
+    return frame.flow_hash != flow.hash or paths or flow.step_at(frame.path) is None
+
+
+def fit(x: Exchange, frame: Frame, flow: Flow) -> None:
+    """Fit one frame to `flow` as it is now, when it was made for another version of it."""
+    if not _is_other(frame, flow):
+        return
     frame.flow, frame.flow_hash = flow.id, flow.hash
     frame.slots = _slots(frame, flow)
     frame.done = _done(frame.done, flow)
+    frame.returned = {_name_now(name, flow): each for name, each in frame.returned.items()}
     asked, step = _new_names(frame, flow)
     path = stop(x, frame, flow)
     here = flow.step_at(path) if path is not None else None
@@ -118,6 +130,12 @@ def _done(done: list[str], flow: Flow) -> list[str]:
         if again is not None:
             kept.append(again + branch)
     return kept
+
+
+def _name_now(name: str, flow: Flow) -> str:
+    """Return what the step that was called `name` is called now; as before when none is."""
+    name = flow.renamed.steps.get(name, name)
+    return name if name in flow.names.values() else next(_restated(flow, name), name)
 
 
 def _restated(flow: Flow, name: str) -> Iterator[str]:

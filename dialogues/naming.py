@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Final
 
 from dialogues.slot import Slot, SlotType
-from nlu.text import simplified
+from nlu.text import fold
 
 #: By type; nothing for types whose slots have no common name.
 _BY_TYPE: Final[dict[SlotType, str]] = {
@@ -48,7 +48,7 @@ _BY_NAME: Final = {
 
 def is_named(name: str, slot: Slot, text: str) -> bool:
     """Tell whether `text` calls the slot by a name of its own, of its type or its entity."""
-    return _pattern(name, slot.type, slot.entity).search(simplified(text)) is not None
+    return _pattern(name, slot.type, slot.entity).search(fold(text)) is not None
 
 
 @lru_cache(maxsize=1024)

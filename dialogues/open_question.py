@@ -120,8 +120,10 @@ def go_back(x: Exchange, _: GoBack) -> None:
     if frame is None:
         repair(x, "back", slots={"open": False}, options=menu(x.bot, x.language), fallback=True)
         return
+    while not (given := _answered(x, frame)) and frame.called and len(x.state.frames) > 1:
+        x.state.frames.pop()  # nothing was said in it; the question before is its caller's
+        frame = x.state.frames[-1]
     flow = x.bot.flows[frame.flow]
-    given = [name for name in frame.answered if name in frame.slots and name in flow.slots]
     if not given:
         repair(x, "back", slots={"open": True, "goal": x.goal(flow)}, fallback=True)
         return
@@ -132,3 +134,8 @@ def go_back(x: Exchange, _: GoBack) -> None:
     repair(x, "back", slots={"open": True})
     forget(x, frame, last)
     x.state.last_asked = ""
+
+
+def _answered(x: Exchange, frame: Frame) -> list[str]:
+    slots = x.bot.flows[frame.flow].slots
+    return [name for name in frame.answered if name in frame.slots and name in slots]

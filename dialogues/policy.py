@@ -29,7 +29,7 @@ from dialogues.commands import (
 )
 from dialogues.misfits import misfits
 from dialogues.pressing import human, pressed, shared_phone, typed_option
-from dialogues.several import answer_and_question, several
+from dialogues.several import answer_and_more, several
 from dialogues.situation import OpenQuestion, Situation, open_question
 from dialogues.slot_values import Parsed, extract, parse
 from dialogues.taking_back import TakingBack, also_said
@@ -147,7 +147,7 @@ class _Text:
         if found := (
             (self.back.old_fact(asked, parsed) if asked.unsure else [])
             or self.back.correct(asked)
-            or answer_and_question(self.situation, asked)
+            or answer_and_more(self.situation, asked)
         ):
             return found
         # "One step back" and 再说一遍 have a figure in them and are none.

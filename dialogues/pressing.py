@@ -24,8 +24,9 @@ from dialogues.commands import (
     SkipQuestion,
     StartFlow,
 )
+from dialogues.picking import pick
 from dialogues.situation import Situation, open_question
-from dialogues.slot_values import accept, phone_number, pick
+from dialogues.slot_values import accept, phone_number
 from dialogues.words import NONE_OF_THESE, yes_or_no
 from nlu.text import comparable, tokens
 

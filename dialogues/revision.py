@@ -11,7 +11,7 @@ from dialogues.flow import Flow, StepPath
 from dialogues.placeholders import names_in
 from dialogues.places import outcome
 from dialogues.state import Frame
-from dialogues.step import Act, Call, Say, Search, Set, Wait
+from dialogues.step import Act, Call, Choose, If, Say, Search, Set, Switch, Wait
 
 
 def revise(x: Exchange, frame: Frame, values: Mapping[str, JsonValue]) -> None:
@@ -30,16 +30,25 @@ def forget(x: Exchange, frame: Frame, slot: str) -> None:
 
 
 def go_through_again(x: Exchange, frame: Frame, flow: Flow, changed: Collection[str]) -> None:
-    """Send the frame to its first step; what reads what changed, by detours too, runs again."""
+    """Send the frame to its first step; what reads what changed, by detours too, runs again.
+
+    What such a step brought before is forgotten: the walk may not come to it any more.
+    """
     frame.path, frame.asked, frame.attempts = (0,), None, 0
-    reach = set(changed)
+    reach, stale = set(changed), set[str]()
     depends: set[str] = set()
+    branching: list[StepPath] = []
     for path, step in flow.walked:
-        if _again(x, flow, step, reach):
+        inside = any(path[: len(above)] == above for above in branching)
+        if _decides_by(step) & reach:
+            branching.append(path)
+        if _again(x, flow, step, reach) or (inside and _is_repeatable(x, step)):
             depends.add(flow.names[path])
             reach |= _makes(step)
-            if isinstance(step, Call):  # what it brought before is not true of the new value
-                _drop(frame, set(step.save.values()) - set(changed))
+            if outcome(frame, flow.names[path]) is not None:
+                stale |= _makes(step)
+    kept = set(changed) | (frame.slots.keys() - stale)
+    frame.slots = {name: value for name, value in frame.slots.items() if name in kept}
     # What failed had no effect; with another value it may well succeed.
     frame.done = [
         done
@@ -91,27 +100,27 @@ def _again(x: Exchange, flow: Flow, step: Any, changed: Collection[str]) -> bool
         case Set():
             return _mentions(step.set.values(), changed)
         case Call():
+            # The called flow goes on with what it knew and did, so nothing happens twice.
             shared = x.bot.flows[step.call].slots.keys() & set(changed)
-            return (bool(shared) or _mentions(step.with_.values(), changed)) and _is_harmless(
-                x, step.call, seen=set()
-            )
+            return bool(shared) or _mentions(step.with_.values(), changed)
     return False
 
 
-def _is_harmless(x: Exchange, flow_id: str, *, seen: set[str]) -> bool:
-    """Tell whether a flow may be called again: nothing it does may happen only once."""
-    seen.add(flow_id)
-    for _, step in x.bot.flows[flow_id].walked:
-        if isinstance(step, Act) and not _repeatable(x, step):
-            return False
-        onward = step.call if isinstance(step, Call) else getattr(step, "link", None)
-        if onward and onward not in seen and not _is_harmless(x, onward, seen=seen):
-            return False
-    return True
+def _is_repeatable(x: Exchange, step: Any) -> bool:  # noqa: ANN401 - one of Step
+    """Tell whether a step only makes values, and may do so as often as it likes."""
+    return isinstance(step, Set | Call) or (isinstance(step, Act) and _repeatable(x, step))
 
 
-def _drop(frame: Frame, names: Collection[str]) -> None:
-    frame.slots = {name: value for name, value in frame.slots.items() if name not in names}
+def _decides_by(step: Any) -> set[str]:  # noqa: ANN401 - one of Step
+    """Return the slots that decide which branch of a step is taken."""
+    match step:
+        case If():
+            return set(step.if_.slots())
+        case Switch():
+            return {step.switch}
+        case Choose():
+            return {step.choose}
+    return set()
 
 
 def _makes(step: Any) -> set[str]:  # noqa: ANN401 - one of Step

@@ -10,8 +10,9 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from dialogues.bot import BotFile
-from dialogues.cases import CaseEntry
+from dialogues.cases import Circumstances, StatedCase
 from dialogues.flow import Flow, Response
+from dialogues.http_action import HttpAction
 from dialogues.strict import Id, Strict
 
 #: Kind of file -> what it holds, and what it is for.
@@ -19,7 +20,9 @@ _FILES: Final[Mapping[str, tuple[Any, str]]] = {
     "bot": (BotFile, "bot.yml: what a bot is called, speaks, recognises, and where it works."),
     "flow": (Flow, "flows/*.yml: a dialogue for one goal."),
     "responses": (dict[Id, Response], "responses.yml: texts that override or add to the shared."),
-    "conversations": (tuple[CaseEntry, ...], "conversations/*.yml: the bot's own tests."),
+    "action": (HttpAction, "actions/*.yml: one call of your own API."),
+    "conversations": (tuple[StatedCase, ...], "conversations/*.yml: the bot's own tests."),
+    "fixtures": (dict[Id, Circumstances], "conversations/fixtures.yml: what tests share."),
 }
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -36,7 +39,7 @@ class _Untitled(GenerateJsonSchema):
 
 
 def schemas() -> dict[str, JsonSchema]:
-    """Return the schema of every kind of file: bot, flow, responses and conversations."""
+    """Return the schema of every kind of file, by a name for it."""
     found: dict[str, JsonSchema] = {}
     for name, (kind, description) in _FILES.items():
         schema = TypeAdapter(kind).json_schema(by_alias=True, schema_generator=_Untitled)

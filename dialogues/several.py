@@ -8,6 +8,7 @@ from dialogues.misfits import misfits
 from dialogues.situation import OpenQuestion, Situation
 from dialogues.slot_values import Said, extract, parse
 from dialogues.words import is_question
+from nlu.clauses import adds
 from nlu.understanding import Understanding
 
 #: Least probability at which a clause counts as a goal of its own.
@@ -15,53 +16,77 @@ GOAL_MIN: Final = 0.7
 
 
 def several(situation: Situation) -> list[Command]:
-    """Return what to do about two or more goals, or a goal and a question; else nothing."""
+    """Return what to do about two or more goals and questions of one message; else nothing."""
     whole = situation.understanding
     if whole is None or len(whole.clauses) < 2:
         return []
     goals: dict[str, Understanding] = {}
-    questions: list[Understanding] = []
+    asked: list[Understanding] = []
     for clause in whole.clauses:
+        if (goals or asked) and not adds(whole.text, clause.text):
+            continue
         flow = _goal(situation, clause)
         if flow is not None and flow not in goals:
             goals[flow] = clause
-        elif _asks(situation, clause):
-            questions.append(clause)
-    if not goals or len(goals) + len(questions) < 2:
+        elif is_question(clause.text):
+            asked.append(clause)
+    if len(goals) + len(asked) < 2 or (not goals and whole.intent in situation.bot.triggers):
         return []
-    commands: list[Command] = [
-        AnswerQuestion(clause.text, situation.search(clause.text)) for clause in questions
-    ]
-    first, *others = (_start(situation, flow, clause) for flow, clause in goals.items())
-    if others:
-        commands.append(QueueFlows(tuple(others)))
-    return [*commands, first]
+    results = [(clause, situation.search(clause.text)) for clause in asked]
+    answers = {
+        result.answer.article_id: AnswerQuestion(clause.text, result)
+        for clause, result in reversed(results)
+        if result.answer is not None
+    }
+    if not goals:
+        known = all(result.answer is not None for _, result in results)
+        return [*reversed(answers.values())] if known else []
+    if len(goals) + len(answers) < 2:
+        return []
+    commands: list[Command] = [*reversed(answers.values())]
+    starts = [_start(situation, flow, clause) for flow, clause in goals.items()]
+    if len(starts) > 1:
+        commands.append(QueueFlows(tuple(starts[1:])))
+    return [*commands, *starts[:1]]
 
 
-def answer_and_question(situation: Situation, asked: OpenQuestion) -> list[Command]:
-    """Return the answer to the open question and the question beside it; else nothing."""
+def answer_and_more(situation: Situation, asked: OpenQuestion) -> list[Command]:
+    """Return the answer to the open question and what is asked or wanted beside it."""
     whole = situation.understanding
     if whole is None or len(whole.clauses) < 2 or asked.slot.type == "text":
         return []
+    goals = _further_goals(situation, whole, asked)
     questions = [
         clause
         for clause in whole.clauses
         if _goal(situation, clause) is None and _asks(situation, clause)
     ]
-    others = [clause for clause in whole.clauses if clause not in questions]
-    if not questions:
+    if not questions and not goals:
         return []
-    for clause in others:
+    more: list[Command] = [AnswerQuestion(q.text, situation.search(q.text)) for q in questions]
+    if goals:
+        starts = (_start(situation, flow, clause) for flow, clause in goals.items())
+        more.append(QueueFlows(tuple(starts), behind=True))
+    for clause in whole.clauses:
+        if clause in questions or clause in goals.values() or is_question(clause.text):
+            continue
         parsed = parse(asked.slot, _said(situation, clause))
-        if parsed is None or is_question(clause.text):
-            continue
-        if not parsed.strong and clause.intent is not None:
-            continue
-        return [
-            FillSlot(asked.name, parsed.value, asked=True),
-            *(AnswerQuestion(q.text, situation.search(q.text)) for q in questions),
-        ]
+        if parsed is not None and (parsed.strong or clause.intent is None):
+            return [FillSlot(asked.name, parsed.value, asked=True), *more]
     return []
+
+
+def _further_goals(
+    situation: Situation, whole: Understanding, asked: OpenQuestion
+) -> dict[str, Understanding]:
+    """Return the goals that clauses introduce as something more than the open one."""
+    return {
+        flow: clause
+        for clause in whole.clauses[1:]
+        if (flow := _goal(situation, clause)) is not None
+        and flow != asked.flow.id
+        and adds(whole.text, clause.text)
+    }
 
 
 def _goal(situation: Situation, clause: Understanding) -> str | None:
@@ -70,7 +95,13 @@ def _goal(situation: Situation, clause: Understanding) -> str | None:
     flow = situation.bot.triggers.get(intent or "")
     if intent is None or intent == "ask_human" or clause.confidence(intent) < GOAL_MIN:
         return None
-    return flow
+    return None if _is_value(clause) else flow
+
+
+def _is_value(clause: Understanding) -> bool:
+    """Tell whether a clause is a value and nothing else: it belongs to what is said beside it."""
+    words = clause.text.strip(" .!。！\n")
+    return any(clause.text[e.start : e.end] == words for e in clause.entities)
 
 
 def _asks(situation: Situation, clause: Understanding) -> bool:

@@ -7,6 +7,8 @@ too early, it is set again for the time that is left, so most turns write none.
 from datetime import datetime, timedelta
 from typing import Final
 
+from dialogues import stack
+from dialogues.again import say_again
 from dialogues.exchange import Exchange
 from dialogues.later import TimerRequest
 from dialogues.silence import SilenceLimits
@@ -44,7 +46,9 @@ def _limits(x: Exchange) -> SilenceLimits | None:
 
 def _asks(x: Exchange) -> bool:
     frame = x.state.frame
-    return x.owner == "bot" and frame is not None and frame.asked is not None
+    if x.owner != "bot" or frame is None:
+        return False
+    return frame.asked is not None or x.state.pending is not None
 
 
 def _set_timer(x: Exchange, at: datetime, *, reminded: bool) -> None:
@@ -80,14 +84,22 @@ def silence_timer(x: Exchange, key: str) -> bool:
     x.note(silence="reminded")
     if limits.close is not None:
         _set_timer(x, since + limits.close, reminded=True)
-    goal = x.goal(x.bot.flows[x.state.frames[-1].flow])
-    x.repair("silence", slots={"closed": False, "goal": goal})
-    return True
+    x.repair("silence", slots={"closed": False, "goal": _goal(x)})
+    if x.state.pending is None:
+        return True
+    say_again(x, most=1)  # what is asked is not the flow's own question
+    return False
+
+
+def _goal(x: Exchange) -> str:
+    wanted = stack.wanted(x.state)
+    return x.goal(x.bot.flows[wanted.flow]) if wanted is not None else ""
 
 
 def _close(x: Exchange) -> None:
     x.note(silence="closed", ended=[frame.flow for frame in x.state.frames])
-    goal = x.goal(x.bot.flows[x.state.frames[-1].flow])
+    goal = _goal(x)
     x.state.frames.clear()
+    x.state.pending = None
     x.state.failures = 0
     x.repair("silence", slots={"closed": True, "goal": goal})

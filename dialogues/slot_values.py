@@ -9,23 +9,20 @@ from typing import Final
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 from pydantic import JsonValue
-from rapidfuzz import fuzz, process
 
 from dialogues.bot import Bot
-from dialogues.figures import find_numbers, ordinal
+from dialogues.figures import find_numbers
 from dialogues.flow import Flow
 from dialogues.label_parts import by_part
 from dialogues.lead_ins import COMPANY_LEAD, NAME_LEAD, before_email
-from dialogues.moments import moment, read_moment
+from dialogues.moments import moment, names_moment, read_moment
+from dialogues.picking import pick
 from dialogues.slot import Slot
 from dialogues.value_forms import FORMED, matching, reform
 from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
 from nlu.amounts.units import NO_GOODS
 from nlu.text import comparable, fold, normalise
 from nlu.understanding import Entity, Understanding
-
-#: Least similarity (rapidfuzz ratio, 0..100) at which a misspelt label or name is taken.
-FUZZY_MIN: Final = 80
 
 #: Words beside a number in an answer that is "about" the number: "around 200 pieces please".
 _BESIDE_MAX: Final = 4
@@ -310,28 +307,6 @@ def _parse_choice(slot: Slot, said: Said) -> Parsed | None:
     return None if value is None else Parsed(value, strong=True)
 
 
-def pick(values: list[str], labels: Mapping[str, str], text: str) -> str | None:
-    """Return the value among `values` that `text` names by label, number, ordinal or nearly so.
-
-    Args:
-        values: what may be picked, in the order shown.
-        labels: comparable label -> value.
-        text: what the customer typed.
-    """
-    words = comparable(text)
-    if not words or len(words) > 100:
-        return None
-    if words in labels:
-        return labels[words]
-    position = ordinal(words)
-    if position is not None and (position == -1 or 1 <= position <= len(values)):
-        return values[position if position == -1 else position - 1]
-    if len(words) < 4 and words.isascii():
-        return None
-    near = process.extractOne(words, list(labels), scorer=fuzz.ratio, score_cutoff=FUZZY_MIN)
-    return labels[near[0]] if near else None
-
-
 def _parse_entity(slot: Slot, said: Said) -> Parsed | None:
     if found := said.entities({slot.entity or ""}):
         return Parsed(found[0].value, strong=True)
@@ -348,7 +323,9 @@ def _parse_moment(slot: Slot, said: Said) -> Parsed | None:
     if found is None and slot.type == "time":
         # A bare figure is a time only where one is asked for.
         bare = _BARE_CLOCK.fullmatch(normalise(said.text).folded.strip(" .!。！"))
-        found = (f"{int(bare[1]):02}:{bare[2] or '00'}", True) if bare else None
+        if bare:
+            clock = f"at {bare[1]}:{bare[2]}" if bare[2] else f"at {bare[1]}"
+            found = read_moment(slot, clock, now=said.now, region=said.region)
     return None if found is None else Parsed(found[0], strong=found[1])
 
 
@@ -383,5 +360,7 @@ def matches(value: JsonValue, text: str) -> bool:
         return False
     if isinstance(value, int | float):
         return float(value) in find_numbers(text)
+    if names_moment(value if isinstance(value, str) else "", text):
+        return True
     words, wanted = comparable(text), comparable(str(value))
     return bool(words) and (words in wanted or wanted in words or fold(str(value)) in fold(text))

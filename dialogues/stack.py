@@ -5,6 +5,8 @@ and handed over together. Such a run of frames is called a goal here; its lowest
 customer wanted.
 """
 
+from pydantic import JsonValue
+
 from dialogues.state import DEPTH_MAX, ConversationState, Frame
 
 
@@ -25,6 +27,13 @@ def wanted(state: ConversationState) -> Frame | None:
     return every[-1][0] if every else None
 
 
+def known(state: ConversationState) -> dict[str, JsonValue]:
+    """Return what is known for what the customer wants, by it and by what it called."""
+    every = goals(state)
+    frames = every[-1] if every else []
+    return {name: value for frame in frames for name, value in frame.slots.items()}
+
+
 def close(state: ConversationState) -> Frame:
     """Close the open flow with every flow that called it; return what the customer wanted."""
     frames = goals(state)[-1]
@@ -32,16 +41,17 @@ def close(state: ConversationState) -> Frame:
     return frames[0]
 
 
-def drop(state: ConversationState, frame: Frame) -> None:
-    """Close the goal that the open flow of `frame` belongs to, wherever it stands."""
-    goal = next((goal for goal in goals(state) if any(each is frame for each in goal)), [])
+def drop(state: ConversationState, frame: Frame) -> Frame:
+    """Close the goal that the open flow of `frame` belongs to; return what the customer wanted."""
+    goal = next((goal for goal in goals(state) if any(each is frame for each in goal)), [frame])
     state.frames = [each for each in state.frames if not any(each is gone for gone in goal)]
+    return goal[0]
 
 
 def bring_up(state: ConversationState, flow: str) -> Frame | None:
     """Bring the goal with the open flow `flow` to the top; return its frame, None: not open."""
-    for goal in goals(state):
-        for frame in goal:
+    for goal in reversed(goals(state)):
+        for frame in reversed(goal):
             if frame.flow == flow:
                 others = [each for each in state.frames if not any(each is g for g in goal)]
                 state.frames = [*others, *goal]

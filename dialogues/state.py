@@ -21,6 +21,10 @@ class StateModel(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a field; pydantic's own way costs more than all else that a turn does with it."""
+        self.__dict__[name] = value
+
 
 class Frame(StateModel):
     """One open flow: where it stands and what it knows."""
@@ -45,6 +49,8 @@ class Frame(StateModel):
     answered: list[str] = Field(default_factory=list)  #: slots answered, for "go back"
     unsure: dict[str, JsonValue] = Field(default_factory=dict)  #: old facts to be confirmed
     misfits: dict[str, str] = Field(default_factory=dict)  #: slot -> words that did not fit it
+    #: flows that this one called and that are over, by the step that called them
+    returned: "dict[str, Frame]" = Field(default_factory=dict)
     walked_again: bool = False  #: over once already, open again because of a correction
 
 

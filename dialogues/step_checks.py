@@ -123,6 +123,9 @@ def _set_faults(bot: Bot, flow: Flow, step: Set, slots: set[str]) -> Iterator[Fo
         if isinstance(value, str):
             for message in placeholder_faults(value, slots):
                 yield ("set", name), message
+        if isinstance(value, list | dict):
+            yield ("set", name), "a value is a text, a number, true, false or null"
+            continue
         slot = flow.slots.get(name)
         if slot is not None and (fault := filled_fault(bot, flow, slot, value)) is not None:
             yield ("set", name), fault

@@ -70,11 +70,10 @@ def one_or_more(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state
     return value if isinstance(value, list | tuple) else (value,)
 
 
-Names = Annotated[
-    tuple[str, ...],
-    BeforeValidator(one_or_more, json_schema_input_type=str | list[str]),
-    Field(min_length=1),
-]
+#: Lets one text stand for a list of it.
+ONE_OR_MORE: Final = BeforeValidator(one_or_more, json_schema_input_type=str | list[str])
+
+Names = Annotated[tuple[str, ...], ONE_OR_MORE, Field(min_length=1)]
 
 
 def _as_texts(value: Any) -> Any:  # noqa: ANN401 - anything YAML can state

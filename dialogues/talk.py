@@ -44,9 +44,6 @@ from nlu.understanding import Understanding
 #: When a talk begins, unless something else is said.
 CLOCK: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
-#: How long after one message a customer writes the next.
-STEP: Final = timedelta(minutes=1)
-
 #: The address of every talk, as the CRM knows it.
 HOME: Final = Address(channel="webchat", account="test", peer="test")
 
@@ -60,6 +57,7 @@ Search = Callable[[str, str], SearchResult]
 class Taken:
     """One turn that was taken."""
 
+    seq: int  #: number of the message
     content: InboundContent
     at: datetime
     understanding: Understanding | None
@@ -109,7 +107,6 @@ class Talk:
     seq: int = 0
     timers: dict[str, TimerRequest] = field(default_factory=dict)  #: pending, by their key
     last: Taken | None = None
-    step: timedelta = STEP  #: from one message to the next
 
     @property
     def address(self) -> Address:
@@ -127,23 +124,18 @@ class Talk:
         return tuple(frame["flow"] for frame in self.state.get("frames", ()))
 
     def take(self, content: InboundContent) -> list[Taken]:
-        """Take a turn a minute after the last, and before it those of timers due until then.
+        """Take a turn now, and one for the result of each slow action that it asks for.
 
         Returns:
-            The turns; that of `content` is followed by those of the results it waits for.
+            The turns; the first is that of `content`.
         """
-        fired = self.pass_time(self.step)
-        return [*fired, *self._settled(content)]
-
-    def _settled(self, content: InboundContent) -> list[Taken]:
-        """Take a turn and those of the results of slow actions that follow from it."""
         taken = [self._turn(content)]
 
-        def take(notice: Notice) -> tuple[ActionRequest, ...]:
+        def settled(notice: Notice) -> tuple[ActionRequest, ...]:
             taken.append(self._turn(notice))
             return taken[-1].result.requests
 
-        settle_at_once(taken[0].result.requests, self.stubs, take)
+        settle_at_once(taken[0].result.requests, self.stubs, settled)
         return taken
 
     def pass_time(self, span: timedelta) -> list[Taken]:
@@ -162,7 +154,7 @@ class Talk:
             del self.timers[timer.idem_key]
             self.now = max(self.now, timer.due_at)
             notice = Notice(name="timer", data={"timer": timer.kind, **timer.payload})
-            fired += self._settled(notice)
+            fired += self.take(notice)
         self.now = until
         return fired
 
@@ -207,6 +199,7 @@ class Talk:
     def _turn(self, content: InboundContent) -> Taken:
         self.seq += 1
         understanding = self._understand(content)
+        window = PROFILES[self.channel].reply_window_seconds
         result = take_turn(
             TurnInput(
                 session=self.session,
@@ -229,6 +222,7 @@ class Talk:
                 search=self.search,
                 now=self.now,
                 actions=self.stubs.action,
+                reply_window=timedelta(seconds=window) if window is not None else None,
             )
         )
         self.session.flush()
@@ -237,7 +231,7 @@ class Talk:
         for timer in result.timers:
             self.timers.pop(timer.replaces or "", None)
             self.timers.setdefault(timer.idem_key, timer)
-        taken = Taken(content, self.now, understanding, result, self.render(result))
+        taken = Taken(self.seq, content, self.now, understanding, result, self.render(result))
         if not isinstance(content, Notice) or taken.replies:
             self.last = taken
         return taken

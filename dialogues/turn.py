@@ -32,16 +32,16 @@ from dialogues.action import Action, load_action
 from dialogues.bot import Bot
 from dialogues.checking import REPAIR_INTENTS
 from dialogues.commands import Acknowledge, CannotHandle, RejectValue
-from dialogues.endings import forget_old_end
+from dialogues.endings import forget_old
 from dialogues.exchange import Exchange, Reply
 from dialogues.execution import execute, go_on
 from dialogues.handoff import take_back, wait_in_queue
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.mending import mend
+from dialogues.picking import pick
 from dialogues.policy import CHITCHAT, Situation, decide
 from dialogues.responses import choose, insert
 from dialogues.silent import watch
-from dialogues.slot_values import pick
 from dialogues.state import ConversationState
 from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question
@@ -179,7 +179,7 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
 
 def _converse(x: Exchange, turn: TurnInput, content: InboundContent) -> Outcome:
     restarted = mend(x)
-    forget_old_end(x)
+    forget_old(x)
     commands = decide(
         Situation(
             bot=x.bot,
@@ -213,7 +213,8 @@ def _take_notice(x: Exchange, turn: TurnInput, notice: Notice) -> Outcome:
         x.muted = "the reply window is closed"
     x.state.yes_means = ""
     restarted = mend(x)
-    if wake(x, notice) or restarted:
+    # What waits for a yes or no comes first; the flow goes on once it is answered.
+    if (wake(x, notice) or restarted) and x.state.pending is None:
         go_on(x)
     x.keep_replies()
     if x.owner == "queue" and turn.owner == "bot":

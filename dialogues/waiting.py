@@ -106,8 +106,8 @@ def _timed(x: Exchange, notice: Notice) -> Frame | None:
     elif step.wait is None:
         _go_on(frame)
     else:
-        drop(x.state, frame)
-        x.repair("silence", slots={"closed": True, "goal": x.goal(flow)})
+        wanted = drop(x.state, frame)
+        x.repair("silence", slots={"closed": True, "goal": x.goal(x.bot.flows[wanted.flow])})
     return frame
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from nlu.interpreter import Interpreter
-from nlu.text import HAN, comparable
+from nlu.text import HAN, comparable, fold
 from nlu.understanding import Understanding
 
 #: Longer messages tell a story; its sentences are not goals.
@@ -37,7 +37,7 @@ _BREAK: Final = re.compile(
     # The end of a sentence.
     r"[!?！？。；;\n]+[\"”’』」)）]*\s*|(?<=[\w)])\.\s+(?=\S)"
     # A connective before what opens a clause, or one that always begins something new.
-    rf"|,?\s+(?:(?:and|but|plus|also|then)\s+)+(?={_OPENING}\b)"
+    rf"|,?\s+(?:(?:and|plus|also|then)\s+)+(?={_OPENING}\b)"
     r"|[,;:]?\s*\b(?:and |oh )?(?:by the way|btw|another (?:thing|question)"
     r"|one more (?:thing|question)|while (?:i am|i'm|we are|we're) at it|on top of that)\b[,:]?\s*"
     rf"|,\s+(?=(?:{_QUESTION})\b)"
@@ -47,6 +47,27 @@ _BREAK: Final = re.compile(
     r"|[，,]\s*(?=请问|我(?:还|也)?(?:要|想)|(?:还|也)(?:想|要)|(?:再)?帮我|能不能|可不可以|怎么|如何|多少|什么时候|哪里"
     rf"|为什么|[{HAN}]{{2,4}}(?:多少|怎么|在哪|什么时候|多久))",
     re.IGNORECASE,
+)
+#: What a clause begins with that is no part of what it says.
+_LEAD: Final = re.compile(
+    r"^(?:(?:and|also|plus|oh|then)\b[,，]?\s+|(?:另外|对了|還有(?!货|貨)|还有(?!货))[,，]?\s*)+(?=\S)",
+    re.IGNORECASE,
+)
+_MORE: Final = re.compile(
+    r"(?:and |oh |,)*(?:also|plus|by the way|btw|another (?:thing|question)"
+    r"|one more (?:thing|question))\b"
+    r"|(?:顺便|另外|还有(?!货)|对了|还想|也想|还要|再帮我|再问|同时)"
+)
+_MORE_BEFORE: Final = re.compile(
+    r"(?:\b(?:also|plus|by the way|btw|another (?:thing|question)|one more (?:thing|question)"
+    r"|while (?:i am|i'm|we are|we're) at it|on top of that)"
+    r"|顺便(?:再|也|想)?(?:请)?(?:问|说)?(?:一下|下|问|一句)?|另外(?:再)?(?:问一下|问下)?"
+    r"|还有(?:就是|一个问题|一件事|个问题)?|对了|同时|并且|而且|然后|以及|再问一?下)$"
+)
+_AND_BEFORE: Final = re.compile(r"\band(?: then)?$")
+_NEW_WISH: Final = re.compile(
+    r"(?:where|what|when|why|who|which|how|can|could|do|does|did|is|are|will)\b"
+    r"|i(?:'d| would)? (?:also )?(?:want|like) |i also |please |tell me|let me know"
 )
 _COMMA: Final = re.compile("[,，]")
 #: What begins so only says under which condition or why the rest is asked.
@@ -64,7 +85,7 @@ def split(text: str) -> tuple[str, ...]:
     whole = whole_spans(text)
     parts: list[str] = []
     start = 0
-    for match in _BREAK.finditer(text):
+    for match in _BREAK.finditer(fold(text)):
         if any(a < match.end() and match.start() < b for a, b in whole):
             continue
         # "If it does not fit, can I return it?" is one question.
@@ -73,8 +94,22 @@ def split(text: str) -> tuple[str, ...]:
         parts.append(text[start : match.start()] + _mark(match[0]))
         start = match.end()
     parts.append(text[start:])
-    kept = tuple(part.strip(" ,，、") for part in parts if comparable(part))
+    parts = [_LEAD.sub("", part.strip(" ,，、")) for part in parts]
+    kept = tuple(part for part in parts if comparable(part))
     return kept if 2 <= len(kept) <= CLAUSES_MAX else ()
+
+
+def adds(text: str, clause: str) -> bool:
+    """Tell whether `clause` of `text` is introduced as something more, rather than explaining.
+
+    Two sentences in a row are mostly one matter: "My card is lost. Can I get a new one?"
+    """
+    folded, part = fold(text), fold(clause)
+    before = folded[: max(folded.find(part), 0)].rstrip(" ,，、:：")
+    # What was written on a line of its own was perhaps a message of its own.
+    if before.endswith("\n") or _MORE.match(part) or _MORE_BEFORE.search(before[-40:]):
+        return True
+    return _AND_BEFORE.search(before[-8:]) is not None and _NEW_WISH.match(part) is not None
 
 
 def whole_spans(text: str) -> list[tuple[int, int]]:

@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from bots.api.principal import Principal, token_holder
-from bots.explanation import Explanation, TurnLine, explain, turn_line
+from bots.explanation import Explanation, explain
+from bots.turn_lines import TurnLine, turn_line
 from crm_store import turns
 from crm_store.database import Database
 from crm_store.turns import TurnRecord

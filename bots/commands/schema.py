@@ -13,7 +13,7 @@ from dialogues.schema import schemas
 def run(
     directory: Annotated[Path, typer.Argument(help="Where to write them; made when missing.")],
 ) -> None:
-    """Write bot, flow, responses and conversations.schema.json for editors to complete from."""
+    """Write a JSON Schema of each kind of file in a bot's folder, for editors."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
         for name, schema in schemas().items():

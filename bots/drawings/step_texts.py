@@ -109,7 +109,8 @@ class Reader:
         return response.variants.get(self._language) or next(iter(response.variants.values()))
 
     def _said(self, name: str | None) -> str:
-        return next((wording.text for wording in self._variants(name)), "")
+        first = next(iter(self._variants(name)), None)
+        return "\n".join(filter(None, (first.title, first.text))) if first is not None else ""
 
     def _options(self, name: str | None) -> tuple[str, ...]:
         """Return what can be pressed below a response."""

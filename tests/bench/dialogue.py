@@ -64,13 +64,15 @@ class Rehearsal:
     def _understand(self, read: ReadCase) -> list[Said]:
         said = []
         for spec in read.case.turns:
-            if spec.user is None:
-                said.append(Said(Choice(value=spec.press or ""), None))
-                continue
+            if spec.press is not None:
+                said.append(Said(Choice(value=spec.press), None))
+            if not spec.words:
+                continue  # time that passes, and notices, are nobody's words
+            text = "\n".join(spec.words)
             meaning = self._brain.interpreter.interpret(
-                [spec.user], languages=[read.case.language], nows=[_CLOCK]
+                [text], languages=[read.case.language], nows=[_CLOCK]
             )[0]
-            said.append(Said(Text(text=spec.user), meaning))
+            said.append(Said(Text(text=text), meaning))
         return said
 
     def _search(self, question: str, language: str) -> SearchResult:

@@ -75,6 +75,22 @@ async def test_a_private_address_is_not_reached_unless_it_is_allowed(partner: Pa
     assert "s3cret" not in str(logs)
 
 
+async def test_a_host_is_allowed_by_name_and_port(partner: Partner) -> None:
+    """The same server under another name or port is not."""
+    partner.answer = lambda _n, _seen: Reply(data=GOOD)
+    environment = {"PARCELS_URL": f"http://LOCALHOST:{partner.port}", "PARCELS_TOKEN": "x"}
+    for allowed, reached in (("localhost", 1), (f"localhost:{partner.port}", 2)):
+        hosts, networks = parse_hosts(allowed)
+        caller = a_caller(partner, environment=environment, hosts=hosts, networks=networks)
+        assert isinstance(await once(caller), ActionResult)
+        assert len(partner.seen) == reached
+    for refused in ("127.0.0.1", "localhost:1", "10.0.0.0/8"):
+        hosts, networks = parse_hosts(refused)
+        caller = a_caller(partner, environment=environment, hosts=hosts, networks=networks)
+        assert await once(caller) == ActionResult(reason="not_allowed")
+    assert len(partner.seen) == 2
+
+
 @pytest.mark.parametrize(
     "address",
     ["http://localhost:{port}", "http://[::ffff:127.0.0.1]:{port}", "http://0.0.0.0:{port}"],

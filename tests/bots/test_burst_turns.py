@@ -33,7 +33,7 @@ def test_a_burst_gets_one_reply_to_its_last_message(desk: Desk) -> None:
     desk.clock.now += SECOND
     assert desk.worker.work_once() == 3
 
-    assert desk.interpreter.asked == ["hi\nmy order\nis late"]
+    assert desk.interpreter.asked[0] == "hi\nmy order\nis late"
     outcomes = [(1, "joined"), (2, "joined"), (3, "answered")]
     assert desk.rows(InboxItem.seq, InboxItem.outcome) == outcomes
     assert desk.rows(Turn.seq, Turn.outcome) == outcomes
@@ -77,9 +77,8 @@ def test_many_waiting_conversations_hide_none_that_is_ripe(
     assert desk.worker.pause() == IDLE_SECONDS  # one second is longer than it ever sleeps
     desk.receive("Where is it?", address=an_address("bob"), after=0.0)
 
-    done = [desk.worker.work_once() for _ in range(3)]
-
-    assert sorted(done) == [0, 0, 1]
+    assert desk.worker.work_once() == 1
+    assert desk.worker.work_once() == 0
 
 
 def test_a_message_that_comes_while_the_batch_runs_is_a_turn_of_its_own(desk: Desk) -> None:
@@ -142,7 +141,9 @@ def test_a_poisoned_burst_is_tried_message_by_message(desk: Desk) -> None:
     desk.clock.now += SECOND
     desk.worker._born -= 60.0
 
-    for _ in range(8):
+    desk.worker.work_once()
+    assert desk.rows(InboxItem.seq, InboxItem.attempts) == [(1, 1), (2, 1), (3, 1)]
+    for _ in range(7):
         desk.worker.work_once()
 
     assert desk.rows(InboxItem.seq, InboxItem.outcome) == [

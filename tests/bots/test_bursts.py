@@ -1,8 +1,10 @@
 """Bursts: what is written in one go is one turn, whatever happens, and costs nothing when off."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,8 +25,10 @@ from channels.messages import (
 )
 from crm_store import inbox
 from crm_store.inbox import Undone
-from dialogues.bot import BotFile
+from dialogues.bot import BotFile, load_bot
+from nlu.yaml_file import FaultyFileError
 from tests.builders import MONDAY, an_address
+from tests.dialogues.talks import FOLDER
 
 ADA = an_address("ada")
 SECOND = timedelta(seconds=1)
@@ -280,3 +284,22 @@ def test_quiet_times_are_checked() -> None:
 def test_a_burst_never_needs_more_than_one_look_shows() -> None:
     """Its bound is that of a look, so that no look sees half of a burst it must take."""
     assert bursts.MESSAGES_MAX <= inbox.PER_CONVERSATION
+
+
+def test_a_wrong_quiet_time_is_named_by_file_key_and_line(tmp_path: Path) -> None:
+    """Whoever misspells a channel or asks for a fortnight is told where."""
+    for wrong, key, words in (
+        ("{wechat: 1s}", "quiet", "did you mean 'webchat'"),
+        ("{default: 9s}", "quiet.default", "at most 5s"),
+    ):
+        folder = tmp_path / key
+        shutil.copytree(FOLDER, folder)
+        lines = (folder / "bot.yml").read_text(encoding="utf-8").splitlines()
+        (folder / "bot.yml").write_text("\n".join([*lines, f"quiet: {wrong}"]), encoding="utf-8")
+
+        with pytest.raises(FaultyFileError) as raised:
+            load_bot(folder)
+
+        [fault] = raised.value.faults
+        assert (fault.path.name, fault.line, fault.key) == ("bot.yml", len(lines) + 1, key)
+        assert words in fault.message

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -82,7 +82,7 @@ def test_why_and_state_explain(folder: Path) -> None:
     """What was understood with its score, commands, steps, and what the CRM kept."""
     result = call(folder, "I want a quote for 200 kettles", "/why", "/state", "/back", "/state")
 
-    for part in ("StartFlow request_quote", "request_quote/2", "product: kettle", "embedded"):
+    for part in ("flow=request_quote", "request_quote/2", "product: kettle", "by embedded"):
         assert part in result.stdout, result.stdout
     assert "quantity: 200" in result.stdout
     assert "(taken back: I want a quote for 200 kettles)" in result.stdout
@@ -209,6 +209,15 @@ def read_until(terminal: int, wanted: str) -> str:
     return seen.decode(errors="replace")
 
 
+def press_interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Press Ctrl-C, and again when it came just as Python began to wait, which loses it."""
+    for _ in range(5):
+        os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=5)
+            return
+
+
 @pytest.mark.parametrize("leave", ["interrupt", "end of file"])
 def test_one_leaves_a_terminal_without_a_trace(folder: Path, leave: str) -> None:
     """By Ctrl-C and by Ctrl-D, with status 0, no traceback and no file left behind."""
@@ -218,7 +227,7 @@ def test_one_leaves_a_terminal_without_a_trace(folder: Path, leave: str) -> None
         os.write(ours, b"hello\n")
         assert "<" in read_until(ours, r"(?s)<.*\].*> ")
         if leave == "interrupt":
-            os.killpg(process.pid, signal.SIGINT)
+            press_interrupt(process)
         else:
             os.write(ours, b"\x04")
         rest = read_until(ours, "never there")

@@ -1,7 +1,7 @@
 """A conversation with the test bot: hand-made interpreter and search, all else is real."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -78,7 +78,11 @@ _RETURNS = Answer(
     url="https://shop.example/returns",
     language="en",
 )
+_REFUNDS = replace(
+    _RETURNS, title="How are refunds paid?", article_id="refunds", passage_id="refunds#0"
+)
 ANSWERS = {
+    "how are refunds paid": _REFUNDS,
     "how do i return a product": _RETURNS,
     "如何退货": _RETURNS,
     "can i send it back": _RETURNS,

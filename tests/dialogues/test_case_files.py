@@ -285,7 +285,7 @@ def test_everything_that_can_happen_happens(tmp_path: Path) -> None:
         ("- {name: x, turns: [{wait: soon}]}", "e.g. 10m"),
         ("- {name: x, turns: [{press: yes}]}", "put it in quotes"),
         ("- {name: x, turns: [{burst: []}]}", "at least one message"),
-        ("- {name: x, turns: [{notice: {name: exploded}}]}", "0.turns.0.notice.name"),
+        ("- {name: x, turns: [{notice: {nme: opened}}]}", "notice.nme: .*'name'"),
         ("- {name: x, channel: wechatt, turns: [{user: a}]}", "did you mean 'wechat'"),
         ("- {name: x, channels: [webchat, tele], turns: [{user: a}]}", "no channel is called"),
         (

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from bots.__main__ import build
 from dialogues.schema import schemas
+from tests.dialogues.talks import FOLDER
 from tests.dialogues.test_flow_faults import FLOWS
 
 EXAMPLE = Path(__file__).parents[2] / "bots/library/moss_and_kettle"
@@ -45,10 +46,13 @@ def files() -> Iterator[tuple[str, Path]]:
     """Yield every file of the example bot that has a schema."""
     yield "bot", EXAMPLE / "bot.yml"
     yield "responses", EXAMPLE / "responses.yml"
-    for path in sorted((EXAMPLE / "flows").glob("*.yml")):
-        yield "flow", path
-    for path in sorted((EXAMPLE / "conversations").glob("*.yml")):
-        yield "conversations", path
+    for path in sorted((EXAMPLE / "actions").glob("*.yml")):
+        yield "action", path
+    for folder in (EXAMPLE, FOLDER):
+        for path in sorted((folder / "flows").glob("*.yml")):
+            yield "flow", path
+        for path in sorted((folder / "conversations").glob("*.yml")):
+            yield "fixtures" if path.stem == "fixtures" else "conversations", path
 
 
 @pytest.mark.parametrize("kind", SCHEMAS)

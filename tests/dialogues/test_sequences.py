@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -12,10 +13,13 @@ from sqlalchemy.pool import StaticPool
 
 from channels.messages import Choice, Contact, InboundContent, Location, Media, Text
 from crm_store.database import Base
-from dialogues.action import action_names, load_action
+from crm_store.migrations import load_models
 from dialogues.state import DEPTH_MAX, ConversationState
 from dialogues.step import asked_slot
 from tests.dialogues.talks import ADDRESS, Talk, corner_shop, said
+
+#: Sixty thousand turns.
+pytestmark = pytest.mark.timeout(1800)
 
 #: What customers write, in no order: goals, answers, corrections, repair, questions, nonsense.
 WORDS = (
@@ -68,8 +72,7 @@ OTHER: tuple[InboundContent, ...] = (
 _ENGINE = create_engine(
     "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
 )
-for _name in action_names():
-    load_action(_name)  # which declares its tables
+load_models()
 Base.metadata.create_all(_ENGINE)
 
 
@@ -192,7 +195,7 @@ class AnyTalk(RuleBasedStateMachine):
 
 
 AnyTalk.TestCase.settings = settings(
-    max_examples=600,
+    max_examples=5000,
     stateful_step_count=12,
     deadline=None,
 )

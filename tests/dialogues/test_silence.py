@@ -145,3 +145,16 @@ def test_whatever_is_said_one_timer_is_pending_and_it_ends(said: list[tuple[str,
 
     assert talk.most <= 1
     assert talk.timers == {}
+
+
+def test_a_question_that_is_not_the_flows_own_is_repeated_as_it_was() -> None:
+    """What waits for a yes is asked again, and is void once the matter is closed."""
+    talk = WaitingTalk()
+    talk.say("where is my order")
+    talk.state["pending"] = {"kind": "cancel_all"}
+    asked = talk.texts[-1]
+
+    assert talk.passes(11 * MINUTE) == ["still_there"]
+    assert talk.texts[1:] == [asked]
+    assert talk.passes(timedelta(days=1)) == ["closed_for_silence"]
+    assert "pending" not in talk.state

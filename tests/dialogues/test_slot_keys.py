@@ -45,6 +45,7 @@ def kept(slot: Slot, text: str) -> object:
         ("明天", "2026-03-03"),
         ("三月五号吧", "2026-03-05"),
         ("today", "2026-03-02"),
+        ("the 5th", "2026-03-05"),
         ("next week", None),
         ("soon", None),
         ("31 February", None),
@@ -70,6 +71,8 @@ def test_a_day_that_must_come_is_not_past(text: str) -> None:
         ("tomorrow at 9 am", "09:00"),
         ("下午三点半", "15:30"),
         ("9", "09:00"),
+        ("3", "15:00"),
+        ("at 3", "15:00"),
         ("9.30", "09:30"),
         ("noon", "12:00"),
         ("in the morning", None),
@@ -157,8 +160,12 @@ def test_days_and_times_are_asked_again_shown_and_corrected(tmp_path: Path) -> N
     assert talk.say("half past three") == ["ask_amount"]
     assert talk.say("sorry, the date is 24 November 2026") == ["corrected", "ask_amount"]
     assert "24 Nov 2026" in talk.texts[0]
+    assert talk.say("no, at 4 pm, not half past 3") == ["corrected", "ask_amount"]
+    assert talk.slots["clock"] == "16:00"
+    assert talk.say("not the 24th but the 25th of November 2026") == ["corrected", "ask_amount"]
+    assert talk.slots["day"] == "2026-11-25"
     assert talk.say("1234.5") == ["booked"]
-    assert talk.texts == ["24 Nov 2026 (Tuesday) at 15:30, €1,234.50, dear customer"]
+    assert talk.texts == ["25 Nov 2026 (Wednesday) at 16:00, €1,234.50, dear customer"]
 
 
 def test_chinese_customers_read_days_in_chinese(tmp_path: Path) -> None:

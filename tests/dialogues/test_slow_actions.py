@@ -210,3 +210,13 @@ def test_a_result_that_finds_its_frame_elsewhere_lets_the_step_ask_anew() -> Non
 
     assert len(turn.requests) == 2
     assert frame.waiting == turn.requests[1].key
+
+
+def test_what_waits_for_a_yes_comes_before_the_result() -> None:
+    """A result is kept while the customer is asked something; the answer lets the flow go on."""
+    talk = WaitingTalk()
+    talk.say("where is my order CS-1001")
+    talk.state["pending"] = {"kind": "cancel"}
+
+    assert talk.returns(status="here", eta=None) == []
+    assert talk.say("no")[-1] == "parcel_found"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from channels.messages import Card, Choices
+from channels.messages import Choices
 from crm_store.handoffs import Handoff
 from crm_store.tickets import Ticket
 from dialogues.bot import Bot
@@ -219,118 +219,22 @@ def test_a_search_takes_the_branch_of_its_outcome(tmp_path: Path) -> None:
     assert talk.say("the moon is round") == ["two", "done"]
 
 
-CALLER = """\
-slots:
-  email: {type: email, ask: ask_email}
-  quantity: {type: quantity, ask: ask_quantity}
+YES_NO = """\
 steps:
-  - collect: quantity
-  - call: address
-    with: {hint: "{quantity} boxes"}
-    save: {city: town}
-  - collect: email
-  - say: done
+  - choose: agreed
+    ask: ask
+    options: {yes: {en: I agree, zh: 我同意}, no: {en: Rather not, zh: 还是不要}}
+    then: {yes: [{say: one}], no: [{say: two}]}
 responses:
-  ask_email: {en: "E-mail?", zh: "邮箱？"}
-  ask_quantity: {en: "How many?", zh: "多少？"}
-  done: {en: "{quantity} to {street}, {town}; {email}", zh: "{street}"}
-"""
-CALLED = """\
-slots:
-  hint: {type: text}
-  city: {type: name, ask: ask_city}
-  street: {type: text, ask: ask_street, min_length: 3}
-  email: {type: email}
-steps:
-  - collect: city
-  - collect: street
-  - say: noted
-responses:
-  ask_city: {en: "For {hint}: which city?", zh: "城市？"}
-  ask_street: {en: "Street?", zh: "街道？"}
-  noted: {en: "Noted.", zh: "记下了。"}
+  ask: {en: "Agreed?", zh: "同意吗？"}
 """
 
 
-def caller(tmp_path: Path) -> Talk:
-    """Return a talk whose flow has called another."""
-    body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
-    talk = texts_of(tmp_path, body, ("address", CALLED))
-    assert talk.say("3") == ["ask_city"]
-    return talk
-
-
-def test_a_called_flow_takes_values_in_and_gives_them_back(tmp_path: Path) -> None:
-    """Nothing is said about going back: the called flow is part of the caller."""
-    talk = caller(tmp_path)
-    assert talk.texts == ["For 3 boxes: which city?"]
-    talk.say("Paris")
-    assert talk.say("12 Main Road") == ["noted", "ask_email"]
-    assert talk.flow == "main"
-    assert talk.say("anna@acme.com") == ["done"]
-    assert talk.texts == ["3 to 12 Main Road, Paris; anna@acme.com"]
-    assert talk.flow is None
-
-
-def test_cancelling_a_called_flow_cancels_what_the_customer_wanted(tmp_path: Path) -> None:
-    """One text tells it, by the name of the goal, and what was interrupted goes on."""
-    talk = caller(tmp_path)
-    assert talk.say("cancel") == ["cancelled"]
-    assert talk.flow is None
-    assert "The main" in talk.texts[0]
-
-
-def test_what_interrupts_a_called_flow_comes_back_to_it(tmp_path: Path) -> None:
-    """A goal and what it called are brought up together, named by the goal."""
-    body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
-    other = (
-        "triggers: [y]\nslots: {a: {type: rating, ask: ask_a}}\n"
-        "steps: [{collect: a}]\nresponses: {ask_a: {en: A?, zh: A？}}\n"
-    )
-    talk = texts_of(tmp_path, body, ("address", CALLED), ("other", other))
-    talk.say("3")
-    assert talk.press("flow:other") == ["ask_a"]
-    assert talk.say("5") == ["resuming", "ask_city"]
-    assert "The main" in talk.texts[0]
-    assert talk.press("flow:other") == ["ask_a"]
-    assert talk.press("flow:main") == ["ask_city"]
-    assert [f["flow"] for f in talk.state["frames"]] == ["other", "main", "address"]
-    talk.say("Paris")
-    assert talk.say("12 Main Road") == ["noted", "ask_email"]
-
-
-def test_a_called_flow_that_hands_over_tells_all_that_is_known(tmp_path: Path) -> None:
-    """The person sees the customer's goal, and the caller does not go on."""
-    body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
-    called = CALLED.replace("  - say: noted\n", "  - hand_off: sales\n").replace(
-        '  noted: {en: "Noted.", zh: "记下了。"}\n', ""
-    )
-    talk = texts_of(tmp_path, body, ("address", called))
-    talk.say("3")
-    talk.say("Paris")
-    assert talk.say("12 Main Road") == ["handing_over"]
-    summary = talk.rows(Handoff)[0].summary
-    assert summary["goal"] == "main"
-    assert (summary["slots"]["quantity"], summary["slots"]["city"]) == (3, "Paris")
-    assert talk.state.get("frames", []) == []
-
-
-def test_a_called_flow_that_links_still_returns(tmp_path: Path) -> None:
-    """What it links to answers the call in its place."""
-    body = CALLER.replace("slots:\n", "slots:\n  street: {type: text}\n")
-    called = CALLED.replace("  - say: noted\n", "  - link: more\n").replace(
-        '  noted: {en: "Noted.", zh: "记下了。"}\n', ""
-    )
-    more = (
-        "slots: {street: {type: text}, a: {type: rating, ask: ask_a}}\n"
-        "steps: [{collect: a}]\nresponses: {ask_a: {en: A?, zh: A？}}\n"
-    )
-    talk = texts_of(tmp_path, body, ("address", called), ("more", more))
-    talk.say("3")
-    talk.say("Paris")
-    assert talk.say("12 Main Road") == ["ask_a"]
-    assert talk.say("4") == ["ask_email"]
-    assert talk.slots["street"] == "12 Main Road"
+def test_options_may_be_called_yes_and_no(tmp_path: Path) -> None:
+    """YAML reads them as true and false, which is nobody's concern."""
+    talk = texts_of(tmp_path, YES_NO + TALK)
+    assert talk.options == ["slot:agreed:yes", "slot:agreed:no"]
+    assert talk.say("rather not") == ["two"]
 
 
 def test_an_act_that_was_done_is_not_done_again_in_a_longer_flow() -> None:
@@ -340,44 +244,3 @@ def test_an_act_that_was_done_is_not_done_again_in_a_longer_flow() -> None:
         talk.say(text)
     assert talk.flow == "give_feedback"
     assert talk.count(Ticket) == 1
-
-
-CARD = """\
-slots:
-  name: {type: name, ask: ask_name}
-steps:
-  - collect: name
-  - say: shown
-responses:
-  ask_name: {en: "Name?", zh: "名字？"}
-  shown:
-    en:
-      - {text: "For **{name}**", style: card, title: "Hello {name}", channel: webchat,
-         link: {label: "Page of {name}", url: "https://shop.example/u?n={name}"},
-         image: "https://shop.example/{name}.png", options: {human: A person}}
-      - "Elsewhere, {name}."
-    zh: "你好{name}"
-"""
-
-
-def test_a_card_carries_values_as_plain_text_and_encoded_addresses(tmp_path: Path) -> None:
-    """What a customer wrote becomes neither markup nor another address."""
-    talk = texts_of(tmp_path, CARD)
-    talk.say("my name is An*na & Co")
-    assert talk.last is not None
-    card = talk.last.replies[-1].content
-    assert isinstance(card, Card)
-    assert card.title == "Hello An*na & Co"
-    assert card.text == "For **An\\*na & Co**"
-    assert card.link is not None
-    assert card.link.url == "https://shop.example/u?n=An%2Ana%20%26%20Co"
-    assert card.image_url == "https://shop.example/An%2Ana%20%26%20Co.png"
-    assert [o.value for o in card.options] == ["human"]
-
-
-def test_another_channel_gets_its_own_wording(tmp_path: Path) -> None:
-    """Where a wording is for one channel, the others get the rest."""
-    talk = texts_of(tmp_path, CARD)
-    talk.address = talk.address.model_copy(update={"channel": "callback"})
-    talk.say("my name is Anna")
-    assert talk.texts == ["Elsewhere, Anna."]

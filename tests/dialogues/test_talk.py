@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from channels.messages import Notice, Text
 from crm_store.leads import Lead
+from dialogues.conversation_tests import STEP
+from dialogues.later import TimerRequest
 from dialogues.stubs import Stubbed, Stubs
-from dialogues.talk import CLOCK, FIRED_MAX, STEP, Talk, open_talk
-from dialogues.turn import TimerRequest
+from dialogues.talk import CLOCK, FIRED_MAX, Talk, open_talk
 from tests.dialogues.talks import FOLDER, corner_shop, interpreter_of, search
 
 
@@ -33,7 +34,7 @@ def test_timers_fire_in_the_order_of_time(talk: Talk) -> None:
     for minutes, key in ((9, "late"), (3, "early"), (0.5, "at once"), (90, "never")):
         talk.timers[key] = timer(minutes, key)
 
-    first = talk.take(Text(text="hello"))
+    first = [*talk.pass_time(STEP), *talk.take(Text(text="hello"))]
     waited = talk.pass_time(timedelta(minutes=10))
 
     assert [getattr(each.content, "kind", "") for each in first] == ["notice", "text"]

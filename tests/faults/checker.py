@@ -86,6 +86,7 @@ def check(
         _check_transcripts(findings, connection, items, rows)
         _check_timeline(findings, connection, items, rows)
         _check_tickets(findings, connection, items)
+        _check_results(findings, connection, items)
         letters = connection.execute(select(DeadLetter)).all()
         findings.dead = len(letters)
         if len(letters) != dead:
@@ -216,6 +217,14 @@ def _check_tickets(findings: Findings, connection: Connection, items: Sequence[R
     )
     findings.fault("lost", max(0, wanted - opened), "tickets were not opened")
     findings.fault("doubled", max(0, opened - wanted), "tickets were opened twice")
+
+
+def _check_results(findings: Findings, connection: Connection, items: Sequence[Row[Any]]) -> None:
+    ids = connection.execute(select(StoredRequest.id)).scalars()
+    wanted = Counter(f"action:{each}" for each in ids)
+    stored = Counter(i.external_id for i in items if i.external_id.startswith("action:"))
+    findings.fault("lost", (wanted - stored).total(), "requested actions have no result")
+    findings.fault("doubled", (stored - wanted).total(), "results were never asked for")
 
 
 def _check_recorder(findings: Findings, recorder: Recorder, rows: Sequence[Row[Any]]) -> None:

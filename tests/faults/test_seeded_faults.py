@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from crm_store.inbox import InboxItem
+from tests.bots.partner import Reply, running_partner
 from tests.faults.fleet import Fleet
 from tests.faults.scene import Scene, until
-from tests.faults.traffic import Traffic, conversations
+from tests.faults.traffic import Message, Traffic, conversations
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
@@ -104,3 +105,25 @@ async def test_looking_duplicates_up_before_locking_is_caught(postgres_scene: Sc
             )
         )
     assert max(stored.values()) > 1
+
+
+async def test_closing_a_request_before_its_result_is_stored_is_caught(
+    sqlite_scene: Scene,
+) -> None:
+    """Killed between the two, the flow waits for ever for what was called."""
+    scene = sqlite_scene
+    with (
+        running_partner() as partner,
+        scene.fleet(partner_url=partner.url, bend=["done_before_result"]) as fleet,
+    ):
+        partner.answer = lambda _n, _seen: Reply(data={"found": "it"})
+        victim = fleet.workers[0]
+        fleet.start(victim, crash_at="action.settled:1")
+        sending = asyncio.create_task(scene.send(fleet, [[Message(1, "m1", "look 1")]]))
+        await asyncio.to_thread(fleet.await_death, victim)
+        fleet.start(victim)
+        await sending
+        await scene.settle()
+        findings = scene.check()
+
+    assert findings.lost > 0

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from crm_store.conversations import Conversation, Turn
 from crm_store.customers import Customer
 from crm_store.database import Database
 from crm_store.feedback import Feedback
@@ -39,6 +40,14 @@ def test_questions_are_answered_from_cited_articles(chat: Chat, server: Server) 
 def test_traditional_chinese_is_understood(chinese_chat: Chat) -> None:
     """The same question in Traditional characters gets the same article."""
     assert "30 天" in chinese_chat.ask("請問怎麼退貨？")
+
+
+def test_an_order_is_looked_up_in_the_order_book(chat: Chat) -> None:
+    """The visitor is told that it is being looked up, and then what another system knows."""
+    said = chat.ask("Where is my order MK-204518?")
+
+    assert "MK-204518" in said
+    expect(chat.frame.locator("#list")).to_contain_text("on its way", timeout=15_000)
 
 
 def test_a_quote_becomes_a_qualified_lead(chat: Chat, store: Database) -> None:
@@ -148,3 +157,22 @@ def test_the_timeline_tells_all(chat: Chat, server: Server, store: Database) -> 
     printed = server.command("timeline", str(newest.id))
     assert "What payment methods do you take?" in printed.stdout
     assert server.command("ledger").returncode == 0
+
+
+def test_any_answer_is_explained(chat: Chat, server: Server, store: Database) -> None:
+    """The page of a turn names meaning, article with version and score, and what was sent."""
+    chat.ask("What payment methods do you take?")
+    with store.session() as session:
+        key = session.scalars(
+            select(Conversation.id).order_by(Conversation.created_at.desc())
+        ).first()
+        number = session.scalars(
+            select(Turn.seq).where(Turn.conversation_id == key, Turn.understanding.is_not(None))
+        ).first()
+
+    page = server.command("why", str(key), str(number)).stdout
+
+    for words in ("What payment methods", "ask_knowledge", "AnswerQuestion", "article_cited"):
+        assert words in page
+    assert re.search(r"Searches +answered +\w+ +\d\.\d\d +version \w+", page)
+    assert re.search(r"Sends +sent +as \d+", page)

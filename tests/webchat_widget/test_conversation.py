@@ -10,6 +10,8 @@ from tests.webchat_widget.scripted import Content, ScriptedChat, text
 pytestmark = pytest.mark.browser
 
 DIALOGUE = ["one", "two", "three"]
+#: Frames the dialogue needs however its receipts fall together.
+FRAMES_LEAST = 14
 
 
 def two_answers(content: Content) -> list[Content]:
@@ -66,7 +68,7 @@ def test_a_socket_cut_at_any_frame_changes_nothing(
     hold_dialogue(page)
     frames = chat.frames
     assert transcript(page) == expected(DIALOGUE)
-    assert frames >= 14
+    assert frames >= FRAMES_LEAST
 
     for kill_at in range(1, frames + 1):
         chat.forget_token()
@@ -77,7 +79,9 @@ def test_a_socket_cut_at_any_frame_changes_nothing(
 
         assert transcript(page) == expected(DIALOGUE), f"cut at frame {kill_at}"
         assert chat.visitor_texts() == DIALOGUE, f"cut at frame {kill_at}"
-        assert chat.frames > kill_at
+        if chat.frames <= kill_at:
+            # Receipts that fell together needed fewer frames: this time nothing was cut.
+            assert kill_at > FRAMES_LEAST
 
 
 def test_a_resumed_line_carries_the_cursor(page: Page, chat: ScriptedChat, origin: str) -> None:
