@@ -26,11 +26,11 @@ from crm_store.timeline import Entry
 from dialogues.action import Action, load_action
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
-from dialogues.flow import Flow, Variant
+from dialogues.flow import Flow
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.placeholders import formed, split
 from dialogues.question_texts import once_more
-from dialogues.responses import choose, insert, label, message, option, shown
+from dialogues.responses import choose, insert, label, message, offered, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
 from dialogues.step import Link as LinkStep
@@ -172,7 +172,7 @@ class Exchange:
         self.reply(
             message(
                 texts[index],
-                _offered(wording, options),
+                offered(wording, options),
                 wording,
                 value_of=lambda n: self.value(n, flow, values),
                 raw_of=lambda n: self._raw(n, flow, values),
@@ -387,16 +387,3 @@ class Exchange:
     def region(self) -> str:
         """ISO 3166 country of phone numbers without a country code."""
         return self.bot.file.phone_region
-
-
-def _offered(wording: Variant, options: Sequence[Option]) -> list[Option]:
-    """Return what can be pressed below a wording."""
-    offered = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
-    # Options of its own stand for the menu, or for those of the slot that is asked for.
-    own = tuple(wording.options) and ("flow:", "slot:")
-    taken = {option.value for option in offered}
-    return offered + [
-        item
-        for item in options
-        if item.value not in taken and not (own and item.value.startswith(own))
-    ]
