@@ -370,14 +370,13 @@ class Exchange:
             return
         contents = [reply.content for reply in self.replies]
         self.state.last_replies = list(self.dumps)
-        offered = [
+        self.state.options = [
             OptionOffered(value=item.value, label=item.label)
             for content in contents
             if isinstance(content, Choices | Card)
             for item in content.options
             if item.url is None
         ]
-        self.state.options = offered
 
     def goal(self, flow: Flow) -> str:
         """Return what a flow is called in front of the customer."""

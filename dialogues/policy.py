@@ -43,6 +43,7 @@ from dialogues.words import (
 )
 from knowledge_base.answer import SearchResult
 from nlu.text import comparable, tokens
+from nlu.understanding import Understanding
 
 __all__ = ["CHITCHAT", "Situation", "decide"]
 
@@ -60,6 +61,9 @@ CLARIFY_MAX: Final = 3
 
 #: Least probability of a meaning that is offered for choice.
 CLARIFY_MIN: Final = 0.15
+
+#: Least probability of each of two meanings between which is asked, though neither is certain.
+BETWEEN_MIN: Final = 0.4
 
 #: Least frustration of a text that, not understood either, is offered a person at once.
 UPSET_MIN: Final = 0.5
@@ -251,7 +255,7 @@ class _Text:
 
     def _clarify(self) -> list[Command]:
         understanding = self.situation.understanding
-        if understanding is None or understanding.outcome != "ambiguous" or self.state.clarified:
+        if understanding is None or self.state.clarified or not _is_open(understanding):
             return []
         flows = dict.fromkeys(
             self.bot.triggers[candidate.name]
@@ -282,3 +286,11 @@ class _Text:
 
     def _chitchat(self, intents: frozenset[str]) -> list[Command]:
         return [ChitChat(self.intent)] if self.intent in intents and self.intent else []
+
+
+def _is_open(understanding: Understanding) -> bool:
+    """Tell whether one of a few meanings is meant, though it is not certain which."""
+    if understanding.outcome == "ambiguous":
+        return True
+    likely = [each for each in understanding.intents[:2] if each.confidence >= BETWEEN_MIN]
+    return understanding.outcome == "unknown" and len(likely) == 2

@@ -171,11 +171,11 @@ def _card(
 
 def offered(wording: Variant, options: Sequence[Option]) -> list[Option]:
     """Return what can be pressed below a wording."""
-    found = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
+    own_options = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
     # Options of its own stand for the menu, or for those of the slot that is asked for.
     own = tuple(wording.options) and ("flow:", "slot:")
-    taken = {option.value for option in found}
-    return found + [
+    taken = {each.value for each in own_options}
+    return own_options + [
         item
         for item in options
         if item.value not in taken and not (own and item.value.startswith(own))

@@ -24,6 +24,9 @@ def several(situation: Situation) -> list[Command]:
     asked: list[Understanding] = []
     for clause in whole.clauses:
         if (goals or asked) and not adds(whole.text, clause.text):
+            # A goal, and then what the knowledge base can answer: both are meant.
+            if goals and clause.intent not in situation.bot.triggers and _asks(situation, clause):
+                asked.append(clause)
             continue
         flow = _goal(situation, clause)
         if flow is not None and flow not in goals:
