@@ -100,6 +100,8 @@ def _names(words: Sequence[str]) -> list[str]:
 @lru_cache(maxsize=4)
 def taught(language: str) -> Taught:
     """Return the model of `language`, "en" or "zh"."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # has no types
+
     texts: list[list[str]] = []
     labels: list[int] = []
     for label, block in lists.read(f"examples_{language}").items():
@@ -119,8 +121,9 @@ def taught(language: str) -> Taught:
         if _LABELS[kind] == "frustrated":
             truth[row, _LABELS.index("bad")] = 1.0
     bias = truth.mean(axis=0)
-    kernel = matrix @ matrix.T + _RIDGE * np.eye(len(texts))
-    learnt = (matrix.T @ np.linalg.solve(kernel, truth - bias)) * weights[:, None]
+    with threadpool_limits(limits=1):  # more threads add in another order
+        kernel = matrix @ matrix.T + _RIDGE * np.eye(len(texts))
+        learnt = (matrix.T @ np.linalg.solve(kernel, truth - bias)) * weights[:, None]
     return Taught(
         {
             name: _Feature(float(weights[at]), *map(float, learnt[at]))
