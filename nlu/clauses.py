@@ -69,6 +69,14 @@ _NEW_WISH: Final = re.compile(
     r"(?:where|what|when|why|who|which|how|can|could|do|does|did|is|are|will)\b"
     r"|i(?:'d| would)? (?:also )?(?:want|like) |i also |please |tell me|let me know"
 )
+#: Clauses that say nothing, as compared; understanding them would cost as much as any other.
+_COURTESY: Final = re.compile(
+    r"(?:hi|hello|hey)?(?: ?(?:there|again))?|good (?:morning|afternoon|evening|day)|excuse me"
+    r"|(?:a )?quick question|sorry to bother you|please"
+    r"|(?:many )?thanks?(?: you)?(?: (?:so|very) much| a lot)?"
+    r"|(?:你|您)好(?:呀|啊)?|(?:您)?在吗|(?:不好意思)?打扰(?:一下|了)?|请问(?:一下)?|麻烦(?:了|您了?)?|劳驾|急"
+    r"|(?:谢谢|多谢)(?:你|您|了|啦)?|辛苦了|早上好|下午好|晚上好"
+)
 _COMMA: Final = re.compile("[,，]")
 #: What begins so only says under which condition or why the rest is asked.
 _SUBORDINATE: Final = re.compile(
@@ -95,7 +103,7 @@ def split(text: str) -> tuple[str, ...]:
         start = match.end()
     parts.append(text[start:])
     parts = [_LEAD.sub("", part.strip(" ,，、")) for part in parts]
-    kept = tuple(part for part in parts if comparable(part))
+    kept = tuple(part for part in parts if not _COURTESY.fullmatch(comparable(part)))
     return kept if 2 <= len(kept) <= CLAUSES_MAX else ()
 
 

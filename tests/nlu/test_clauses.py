@@ -123,3 +123,17 @@ def test_clauses_are_understood_in_one_batch_with_their_text() -> None:
     assert [meaning.text for meaning in found] == texts
     assert [len(meaning.clauses) for meaning in found] == [0, 2, 0]
     assert [clause.intent for clause in found[1].clauses] == ["request_quote", "order_status"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hello! Where is my order?",
+        "Quick question: is it dishwasher safe? Thanks a lot",
+        "打扰了，怎么查物流？，麻烦了",
+        "在吗？我想改收貨地址？急",
+    ],
+)
+def test_courtesies_are_no_clauses(text: str) -> None:
+    """What says nothing costs nothing: a greeting and thanks leave one thing to understand."""
+    assert split(text) == ()
