@@ -278,3 +278,13 @@ def test_a_goal_beside_an_answer_waits_until_the_open_one_is_reached() -> None:
 
     assert talk.say("Acme Trading. Also, I have a problem") == ["queued", "ask_phone"]
     assert talk.say("skip") == ["quote_done", "beginning", "ask_problem"]
+
+
+def test_a_goal_and_a_question_in_two_sentences_are_both_meant() -> None:
+    """The question is answered and the goal begun, though nothing introduces the second."""
+    talk = Talk()
+    responses = talk.say("I want a quote for 30 kettles. How do I return a product?")
+
+    assert responses == ["answer", "ask_company"]
+    assert talk.flow == "request_quote"
+    assert talk.slots["quantity"] == 30
