@@ -1,14 +1,13 @@
 """Contents as the reader of a channel sees them: plain words, options numbered without buttons."""
 
 from dataclasses import dataclass
-from functools import cache
+from itertools import groupby
 from typing import Final
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from channels.contract import Capabilities
 from channels.messages import Card, Choices, Media, Option, OutboundContent, Text
+from channels.pieces import piece_edges
+from channels.styled import parse, words
 
 #: What a label ends with that was too long.
 _ELLIPSIS: Final = "…"
@@ -75,100 +74,13 @@ def _cut(label: str, most: int) -> str:
 
 def split(text: str, capabilities: Capabilities) -> tuple[str, ...]:
     """Return `text` in pieces that fit, cut at paragraphs, lines, sentences or words."""
-    pieces: list[str] = []
-    rest = text.strip()
-    while rest:
-        end = _fitting(rest, capabilities)
-        if end < len(rest):
-            end = _seam(rest, end)
-        pieces.append(rest[:end].rstrip())
-        rest = rest[end:].lstrip()
-    return tuple(pieces)
-
-
-def _size(text: str, capabilities: Capabilities) -> int:
-    match capabilities.text_unit:
-        case "utf8_bytes":
-            return len(text.encode())
-        case "utf16_units":
-            return len(text.encode("utf-16-le")) // 2
-        case _:
-            return len(text)
-
-
-def _fitting(text: str, capabilities: Capabilities) -> int:
-    """Return how many code points of `text` fit into one message, at least one."""
-    if _size(text, capabilities) <= capabilities.text_max:
-        return len(text)
-    low, high = 1, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        fits = _size(text[:middle], capabilities) <= capabilities.text_max
-        low, high = (middle, high) if fits else (low, middle - 1)
-    return low
-
-
-def _seam(text: str, end: int) -> int:
-    """Return the best place at or before `end` to cut at, not in the first half."""
-    for seam in ("\n\n", "\n", "。", ". ", "！", "？", " "):
-        at = text.rfind(seam, end // 2, end)
-        if at >= 0:
-            return at + len(seam)
-    return end
+    return tuple(text[start:end] for start, end in piece_edges(text, capabilities))
 
 
 def plain(text: str) -> str:
     """Return a text of the Markdown subset as it reads: no marks, links with their address."""
-    lines: list[str] = []
-    lists: list[int | None] = []
-    for token in _markdown().parse(text):
-        match token.type:
-            case "bullet_list_open":
-                lists.append(None)
-            case "ordered_list_open":
-                lists.append(int(token.attrs.get("start", 1)))
-            case "bullet_list_close" | "ordered_list_close":
-                lists.pop()
-            case "list_item_open":
-                lines.append(f"{'  ' * (len(lists) - 1)}{_bullet(lists)} ")
-            case "paragraph_open" if lines and not lists:
-                lines.append("")
-            case "inline":
-                said = _inline(token.children or [])
-                if lists and lines and lines[-1].endswith(" "):
-                    lines[-1] += said
-                else:
-                    lines.append(said)
-    return "\n".join(lines).strip()
-
-
-def _bullet(lists: list[int | None]) -> str:
-    number = lists[-1]
-    if number is None:
-        return "•"
-    lists[-1] = number + 1
-    return f"{number}."
-
-
-def _inline(tokens: list[Token]) -> str:
     parts: list[str] = []
-    address = ""
-    start = 0
-    for token in tokens:
-        match token.type:
-            case "softbreak" | "hardbreak":
-                parts.append("\n")
-            case "link_open":
-                address, start = str(token.attrs.get("href", "")), len(parts)
-            case "link_close" if "".join(parts[start:]) != address:
-                parts.append(f" ({address})")
-            case _:
-                parts.append(token.content)
-    return "".join(parts)
-
-
-@cache
-def _markdown() -> MarkdownIt:
-    return MarkdownIt("zero").enable(
-        ["emphasis", "backticks", "link", "list", "escape", "newline"]
-    )
+    for url, run in groupby(parse(text), key=lambda each: each.url):
+        said = words(tuple(run))
+        parts.append(said if url is None or url == said else f"{said} ({url})")
+    return "".join(parts).strip()
