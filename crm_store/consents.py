@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base
 from crm_store.existing import existing_row
+from crm_store.insertion import insert
 
 
 class Consent(Base):
@@ -55,7 +56,7 @@ def record_consent(
         source=source,
         at=now,
     )
-    session.add(consent)
+    insert(session, [consent])
     return consent, True
 
 

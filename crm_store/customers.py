@@ -1,6 +1,6 @@
 """Customers and their channel identities: who a peer on a channel is in the CRM."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4, uuid5
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from channels.messages import Address, Sender
 from crm_store.database import Base, JsonObject
+from crm_store.insertion import insert
 
 
 class Customer(Base):
@@ -72,21 +73,23 @@ def identify(
         key = identity_id(address.channel, address.account, address.peer)
         wanted.setdefault(key, []).append((address, sender))
     found = {row.id: row.Customer for row in session.execute(_KNOWN, {"ids": list(wanted)})}
-    customers: dict[Address, Customer] = {}
-    for key, peers in wanted.items():
-        customer = found.get(key)
-        if customer is None:
-            customer = _create(session, key, *peers[0], now=now)
-        # One peer may write in several threads, which are addresses of their own.
-        customers |= {address: customer for address, _ in peers}
-    return customers
+    strangers = {key: peers[0] for key, peers in wanted.items() if key not in found}
+    found |= _create(session, strangers, now=now)
+    # One peer may write in several threads, which are addresses of their own.
+    return {address: found[key] for key, peers in wanted.items() for address, _ in peers}
 
 
 def open_customer(
     session: Session, *, name: str | None, language: str | None, now: datetime
 ) -> Customer:
     """Return a new customer, of whom nothing else is known."""
-    customer = Customer(
+    customer = _stranger(name=name, language=language, now=now)
+    insert(session, [customer])
+    return customer
+
+
+def _stranger(*, name: str | None, language: str | None, now: datetime) -> Customer:
+    return Customer(
         id=uuid4(),
         name=name,
         language=language,
@@ -96,29 +99,32 @@ def open_customer(
         created_at=now,
         updated_at=now,
     )
-    session.add(customer)
-    session.flush()
-    return customer
 
 
 def _create(
-    session: Session, key: UUID, address: Address, sender: Sender, *, now: datetime
-) -> Customer:
-    name = sender.name.replace("\x00", "") if sender.name else None
-    customer = open_customer(session, name=name, language=sender.language, now=now)
-    session.add(
-        ChannelIdentity(
-            id=key,
-            channel=address.channel,
-            account=address.account,
-            peer=address.peer,
-            customer_id=customer.id,
-            verified=False,
-            evidence="first_message",
-            created_at=now,
+    session: Session, strangers: Mapping[UUID, tuple[Address, Sender]], *, now: datetime
+) -> dict[UUID, Customer]:
+    """Make a customer for each identity that is not known yet, all in two statements."""
+    made: dict[UUID, Customer] = {}
+    identities = []
+    for key, (address, sender) in strangers.items():
+        name = sender.name.replace("\x00", "") if sender.name else None
+        made[key] = customer = _stranger(name=name, language=sender.language, now=now)
+        identities.append(
+            ChannelIdentity(
+                id=key,
+                channel=address.channel,
+                account=address.account,
+                peer=address.peer,
+                customer_id=customer.id,
+                verified=False,
+                evidence="first_message",
+                created_at=now,
+            )
         )
-    )
-    return customer
+    insert(session, list(made.values()))
+    insert(session, identities)
+    return made
 
 
 def learn(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base
 from crm_store.existing import existing_row
+from crm_store.insertion import insert
 
 
 class Feedback(Base):
@@ -62,5 +63,5 @@ def record_feedback(
         source=source,
         created_at=now,
     )
-    session.add(feedback)
+    insert(session, [feedback])
     return feedback, True

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
 from crm_store.existing import existing_row
+from crm_store.insertion import insert
 
 
 class Handoff(Base):
@@ -60,5 +61,5 @@ def request_handoff(
         created_at=now,
         updated_at=now,
     )
-    session.add(handoff)
+    insert(session, [handoff])
     return handoff, True

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
 from crm_store.existing import existing_row
+from crm_store.insertion import insert
 
 
 class Lead(Base):
@@ -63,7 +64,7 @@ def open_lead(
         created_at=now,
         updated_at=now,
     )
-    session.add(lead)
+    insert(session, [lead])
     return lead, True
 
 

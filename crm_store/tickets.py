@@ -9,7 +9,8 @@ from sqlalchemy import ForeignKey, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
-from crm_store.existing import existing_row
+from crm_store.existing import existing_row, is_taken
+from crm_store.insertion import insert
 
 
 class Ticket(Base):
@@ -64,7 +65,7 @@ def open_ticket(
         return existing, False
     salt = 0
     number = ticket_number(source)
-    while session.scalar(select(Ticket.id).where(Ticket.number == number)) is not None:
+    while is_taken(session, Ticket.number, number):
         salt += 1
         number = ticket_number(source, salt=salt)
     ticket = Ticket(
@@ -81,7 +82,7 @@ def open_ticket(
         created_at=now,
         updated_at=now,
     )
-    session.add(ticket)
+    insert(session, [ticket])
     return ticket, True
 
 
