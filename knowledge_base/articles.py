@@ -1,6 +1,7 @@
 """Articles: what a company lets its bot say, one Markdown file per article and language."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,23 +9,40 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from knowledge_base.terms import question_key
 from nlu.yaml_file import FILE_MAX, Fault, FaultyFileError, YamlFile
 
 #: Who may read an article: anybody, or people working for the company only.
 Audience = Literal["public", "staff"]
+#: What an article gives as an answer: what was asked, taken from it, or its whole text as it
+#: stands (the prepared answer of a question-answer pair).
+AnswerKind = Literal["extract", "whole"]
 
 _FILE_NAME: Final = re.compile(r"([a-z][a-z0-9_]*)\.([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.md")
 _URL: Final = re.compile(r"https?://[^\s/]+\S*|/(?![/\\])\S*")
+
+#: Hexadecimal digits of a version.
+VERSION_DIGITS: Final = 12
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article in one language."""
+    """One article in one language.
+
+    What a bot's folder holds has at least two questions; what was imported or written by staff may
+    have none: then its title is the one way to ask for it.
+    """
 
     id: str
     language: str  #: BCP-47
@@ -35,7 +53,19 @@ class Article:
     updated: date
     tags: tuple[str, ...]
     url: str | None  #: http(s) or an absolute path; None: the article's own page
-    version: str  #: first 12 hexadecimal digits of the SHA-256 of the file
+    #: first 12 hexadecimal digits of the SHA-256 of the file, or of `content_version`
+    version: str
+    answer_kind: AnswerKind = "extract"
+    valid_from: date | None = None  #: first day on which it may be said; None: since ever
+    valid_to: date | None = None  #: last day on which it may be said; None: for ever
+    review_by: date | None = None  #: day by which somebody should look whether it still holds
+    owner: str | None = None  #: who answers for it
+
+    def is_valid(self, day: date) -> bool:
+        """Tell whether the article may be said on `day`, a date where the company is."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
     @property
     def wordings(self) -> tuple[str, ...]:
@@ -54,6 +84,20 @@ class FrontMatter(BaseModel):
     audience: Audience = "public"
     tags: list[Line] = Field(default_factory=list, max_length=50)
     url: str | None = Field(default=None, max_length=2000)
+    answer: AnswerKind = "extract"
+    valid_from: date | None = None
+    valid_to: date | None = None
+    review_by: date | None = None
+    owner: Line | None = None
+
+    @field_validator("valid_to")
+    @classmethod
+    def _check_validity(cls, last: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("valid_from")
+        if last is not None and first is not None and last < first:
+            message = f"must not be before valid_from ({first})"
+            raise ValueError(message)
+        return last
 
     @field_validator("url")
     @classmethod
@@ -113,6 +157,25 @@ def training_questions(articles: Iterable[Article]) -> dict[str, list[str]]:
     return found
 
 
+def content_version(article: Article) -> str:
+    """Return the version of an article that is no file: a digest of all that customers meet."""
+    facts = [
+        article.id,
+        article.language,
+        article.title,
+        article.questions,
+        article.body,
+        article.audience,
+        article.tags,
+        article.url,
+        article.answer_kind,
+        str(article.valid_from),
+        str(article.valid_to),
+    ]
+    digest = hashlib.sha256(json.dumps(facts, ensure_ascii=False).encode())
+    return digest.hexdigest()[:VERSION_DIGITS]
+
+
 def _read(path: Path, languages: Sequence[str]) -> _Source:
     name = _FILE_NAME.fullmatch(path.name)
     if name is None:
@@ -131,6 +194,9 @@ def _read(path: Path, languages: Sequence[str]) -> _Source:
     matter = file.validate(FrontMatter)
     if not body.strip():
         raise FaultyFileError([Fault(path, body_line, "", "the article has no text")])
+    if "\0" in body:
+        line = body_line + body[: body.index("\0")].count("\n")
+        raise FaultyFileError([Fault(path, line, "", "holds a NUL, which is no text")])
     titles = [("title", matter.title, ("title",))]
     asked = [(f"questions.{n}", q, ("questions", n)) for n, q in enumerate(matter.questions)]
     lines: list[tuple[str, int]] = []
@@ -148,7 +214,12 @@ def _read(path: Path, languages: Sequence[str]) -> _Source:
         updated=matter.updated,
         tags=tuple(matter.tags),
         url=matter.url,
-        version=hashlib.sha256(raw).hexdigest()[:12],
+        version=hashlib.sha256(raw).hexdigest()[:VERSION_DIGITS],
+        answer_kind=matter.answer,
+        valid_from=matter.valid_from,
+        valid_to=matter.valid_to,
+        review_by=matter.review_by,
+        owner=matter.owner,
     )
     return _Source(article, path, tuple(lines))
 

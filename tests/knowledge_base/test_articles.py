@@ -1,5 +1,6 @@
 """Articles are read strictly, and every fault is named by file, key and line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -165,3 +166,28 @@ def test_the_interpreter_learns_public_wordings_only() -> None:
     assert "退货政策" in wordings["zh"]
     assert "staff discount limit" not in wordings["en"]
     assert len(wordings["en"]) == len(wordings["zh"]) == 84
+
+
+def test_front_matter_holds_validity_owner_and_kind_of_answer(tmp_path: Path) -> None:
+    """First and last day count; a last day before the first is a fault with its line."""
+    more = "valid_from: 2026-09-01\nvalid_to: 2026-09-30\nreview_by: 2026-09-15\nowner: Returns\n"
+    write(tmp_path, "returns.en.md", GOOD.replace("updated:", f"{more}answer: whole\nupdated:"))
+    (article,) = read_articles(tmp_path, ("en",))
+
+    assert (article.answer_kind, article.owner) == ("whole", "Returns")
+    assert article.review_by == date(2026, 9, 15)
+    days = [(8, 31), (9, 1), (9, 30), (10, 1)]
+    assert [article.is_valid(date(2026, *day)) for day in days] == [False, True, True, False]
+
+    wrong = more.replace("2026-09-30", "2026-08-30")
+    write(tmp_path, "returns.en.md", GOOD.replace("updated:", f"{wrong}updated:"))
+    (fault,) = faults_of(tmp_path)
+    assert (fault.line, fault.key) == (7, "valid_to")
+    assert "before valid_from" in fault.message
+
+
+def test_a_nul_in_a_text_is_a_fault(tmp_path: Path) -> None:
+    """No database takes a NUL, so the file is refused with the line."""
+    write(tmp_path, "returns.en.md", GOOD + "more\0\n")
+    (fault,) = faults_of(tmp_path)
+    assert (fault.line, fault.message) == (9, "holds a NUL, which is no text")
