@@ -22,7 +22,9 @@ from crm_store.inbox import Outcome, Undone
 from crm_store.signed_identities import recognise
 from crm_store.timers import NewTimer
 from dialogues.turn import TurnInput, TurnResult, take_turn
+from knowledge_base import questions
 from knowledge_base.answer import SearchResult
+from knowledge_base.questions import NewQuestion, Sequel
 from nlu.understanding import Understanding
 
 #: What a turn keeps of an entity.
@@ -54,6 +56,8 @@ class Writes:
     entries: list[timeline.Entry] = field(default_factory=list)
     timers: list[NewTimer] = field(default_factory=list)
     requests: list[NewRequest] = field(default_factory=list)
+    asked: list[NewQuestion] = field(default_factory=list)
+    sequels: list[Sequel] = field(default_factory=list)
     conversations: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -194,6 +198,8 @@ class _Batch:
             self.session, customer, item.message, seq=item.seq, now=self.now
         )
         _follow(self.writes, self.customers, customer, person, item.message.address)
+        if customer.merged_into == person.id:
+            questions.moved(self.session.connection(), before=customer.id, after=person.id)
         self.writes.entries += entries
         return person
 
@@ -220,6 +226,10 @@ def _follow(
     writes.entries = [
         replace(entry, customer_id=person.id) if entry.customer_id == before.id else entry
         for entry in writes.entries
+    ]
+    writes.asked = [
+        replace(question, customer_id=person.id) if question.customer_id == before.id else question
+        for question in writes.asked
     ]
     for row in (*writes.turns, *writes.conversations.values()):
         if row["customer_id"] == before.id:
@@ -273,6 +283,8 @@ def gather(
         }
     )
     writes.entries += result.entries
+    writes.asked += result.asked
+    writes.sequels += result.sequels
     _gather_later(writes, item, result)
 
 
@@ -354,6 +366,7 @@ def write(session: Session, writes: Writes, *, worker: str, now: datetime) -> No
     if writes.requests:
         action_requests.enqueue(connection, writes.requests, now=now)
         crashpoint("action.requested")
+    questions.record(connection, writes.asked, writes.sequels)
     inbox.finish(connection, writes.done, now=now)
     inflight.clear(connection, worker=worker)
     crashpoint("worker.before_commit")

@@ -7,7 +7,7 @@ SQLAlchemy's work per row, which costs more than the rows themselves, is left ou
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from sqlalchemy import Column, Dialect, Table
@@ -73,17 +73,23 @@ class _Bulk:
 
 
 class BulkInsert(_Bulk):
-    """The insertion of whole rows of a table."""
+    """The insertion of whole rows of a table.
 
-    def __init__(self, table: Table) -> None:
+    Args:
+        table: where to.
+        again: what to do with a row that is there already: refuse all rows, or nothing.
+    """
+
+    def __init__(self, table: Table, *, again: Literal["refuse", "nothing"] = "refuse") -> None:
         super().__init__(list(table.columns))
         self._table = table.name
+        self._ending = " ON CONFLICT DO NOTHING" if again == "nothing" else ""
 
     def _text(self, dialect: Dialect) -> str:
         into = f"INSERT INTO {self._table} ({self._names})"
         if dialect.name == "sqlite":
-            return f"{into} VALUES ({', '.join('?' for _ in self._columns)})"
-        return f"{into} SELECT * FROM {self._records(dialect)}"  # noqa: S608 - our columns
+            return f"{into} VALUES ({', '.join('?' for _ in self._columns)}){self._ending}"
+        return f"{into} SELECT * FROM {self._records(dialect)}{self._ending}"  # noqa: S608 - our columns
 
 
 class BulkUpdate(_Bulk):

@@ -24,6 +24,7 @@ from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
 from dialogues.action import Action, load_action
+from dialogues.asked import Asked
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
 from dialogues.flow import Flow
@@ -35,7 +36,7 @@ from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
 from dialogues.step import Link as LinkStep
 from knowledge_base.answer import Answer, SearchResult
-from knowledge_base.gaps import GapOutcome, record_gap
+from knowledge_base.questions import Outcome
 
 #: Articles remembered as shown, which the customer may rate.
 CITED_MAX: Final = 10
@@ -77,6 +78,7 @@ class Exchange:
     found: dict[str, SearchResult] = field(default_factory=dict)
     timers: list[TimerRequest] = field(default_factory=list)
     requests: list[ActionRequest] = field(default_factory=list)
+    private: Sequence[tuple[str, str]] = ()  #: words that identify the customer, and as what
     muted: str = ""  #: why nothing may be said now, "" when it may
     repeated: bool = False  #: the last replies were sent again, the open question among them
     held: bool = False  #: something is asked that comes before the open question
@@ -88,6 +90,12 @@ class Exchange:
     def source(self) -> str:
         """Name of this turn, the same whenever it is repeated."""
         return f"turn:{self.conversation_id}:{self.seq}"
+
+    @cached_property
+    def asked(self) -> Asked:
+        """What is asked of the knowledge base, to be recorded with the turn."""
+        who, where = self.customer.id, self.conversation_id
+        return Asked(where, self.seq, who, self.channel, self.now, self.private)
 
     def record(self, kind: str, data: dict[str, Any], *, actor: str = "bot") -> None:
         """Add a timeline entry behind those already there."""
@@ -344,25 +352,25 @@ class Exchange:
                 "language": answer.language,
             },
         )
+        self.asked.answered(question, answer, language=self.language, before=self.state)
         cited = {a: q for a, q in self.state.cited.items() if a != article}
         cited[article] = question[:200]
         self.state.cited = dict(list(cited.items())[-CITED_MAX:])
 
-    def miss(self, question: str, outcome: GapOutcome, *, near: Sequence[str] = ()) -> None:
+    def miss(self, question: str, result: SearchResult) -> None:
         """Record that the knowledge base had no answer, for those who write it."""
         if not question.strip():
             return
-        record_gap(
-            self.session,
-            question,
-            language=self.language,
-            outcome=outcome,
-            conversation_id=self.conversation_id,
-            customer_id=self.customer.id,
-            source=f"{self.source}/gap",
-            now=self.now,
-        )
-        self.record("knowledge_missed", {"outcome": outcome, "near": list(near)})
+        outcome: Outcome = "offered" if result.near else "declined"
+        self.asked.note(outcome, question, language=self.language, near=result.near)
+        articles = [near.article_id for near in result.near]
+        self.record("knowledge_missed", {"outcome": outcome, "near": articles})
+
+    def rate(self, article: str, *, helpful: bool) -> None:
+        """Note whether an answer helped; one that did not is a miss."""
+        self.asked.rate(article, helpful=helpful)
+        if not helpful:
+            self.record("knowledge_missed", {"outcome": "not_helpful", "near": [article]})
 
     def keep_replies(self) -> None:
         """Remember what was said and offered, for "repeat" and for options that are typed."""

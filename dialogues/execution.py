@@ -169,8 +169,7 @@ def _rate_answer(x: Exchange, command: RateAnswer) -> None:
             now=x.now,
         )
         x.record("feedback_given", {"rating": feedback.rating, "about": feedback.about})
-        if not command.helpful:
-            x.miss(x.state.cited.get(article, ""), "not_helpful", near=[article])
+        x.rate(article, helpful=command.helpful)
     options: list[Option] = []
     if not command.helpful:
         question = x.state.cited.get(article, "")
@@ -236,8 +235,7 @@ def _cannot_handle(x: Exchange, command: CannotHandle) -> None:
     x.state.failures = level
     near = command.result.near if command.result is not None else ()
     if command.result is not None:
-        articles = [item.article_id for item in near]
-        x.miss(command.question, "offered" if near else "declined", near=articles)
+        x.miss(command.question, command.result)
     options = [_question_option(item.question) for item in near]
     if level == 2 and not near:
         options += menu(x.bot, x.language)

@@ -36,6 +36,7 @@ from dialogues.step import (
 from dialogues.stored_values import fits
 from dialogues.waiting import wait
 from dialogues.walk import passed
+from knowledge_base.answer import SearchResult
 
 #: Steps one turn may take; flows that need more run in circles.
 STEP_BUDGET: Final = 50
@@ -204,7 +205,12 @@ def _set(x: Exchange, frame: Frame, flow: Flow, step: Set) -> None:
 
 def _search(x: Exchange, frame: Frame, flow: Flow, step: Search) -> bool:
     question = str(filled_in(x, flow, frame, step.search) or "")
-    answer = x.search(question).answer if question else None
-    if answer is not None:
-        x.cite(answer, question=question)
-    return answer is not None
+    if not question:
+        return False
+    result = x.search(question)
+    if result.answer is None:
+        # Nothing near is offered inside a flow.
+        x.miss(question, SearchResult(None))
+        return False
+    x.cite(result.answer, question=question)
+    return True

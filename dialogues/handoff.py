@@ -48,6 +48,8 @@ def hand_over(
     x.state.handoff = str(handoff.id)
     x.state.queue_noted = False
     x.state.failures = 0
+    if reason == "asked":
+        x.asked.follow("handed_over")
     x.note(hand_off=desk, reason=reason)
     x.record("handoff_requested", {"handoff": str(handoff.id), "desk": desk, "reason": reason})
     x.repair(

@@ -4,7 +4,7 @@ It writes the CRM through the given session and returns what the engine stores w
 replies, timeline entries. It never commits, sends, or waits, and may be repeated without effect.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -46,6 +46,8 @@ from dialogues.state import ConversationState
 from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question
 from knowledge_base.answer import SearchResult
+from knowledge_base.masking import private_words
+from knowledge_base.questions import NewQuestion, Sequel
 from nlu.text import comparable
 from nlu.understanding import Understanding
 
@@ -108,6 +110,8 @@ class TurnResult:
     entries: tuple[timeline.Entry, ...] = ()
     timers: tuple[TimerRequest, ...] = ()
     requests: tuple[ActionRequest, ...] = ()
+    asked: tuple[NewQuestion, ...] = ()  #: of the knowledge base
+    sequels: tuple[Sequel, ...] = ()  #: of questions of earlier turns
     trace: tuple[JsonValue, ...] = ()
 
 
@@ -130,6 +134,7 @@ def take_turn(turn: TurnInput) -> TurnResult:
         lookup=turn.search,
         now=turn.now,
         actions=turn.actions,
+        private=_private_words(turn),
     )
     received = content if turn.written is None else _clean(turn.written)
     data = {"content": received.model_dump(mode="json", exclude_none=True)}
@@ -173,6 +178,8 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
         entries=tuple(x.entries),
         timers=tuple(x.timers),
         requests=tuple(x.requests),
+        asked=tuple(x.asked.questions),
+        sequels=tuple(x.asked.sequels),
         trace=tuple(x.trace),
     )
 
@@ -269,6 +276,15 @@ def _clean(content: InboundContent) -> InboundContent:
     if isinstance(content, Text) and "\x00" in content.text:
         return Text(text=content.text.replace("\x00", "") or " ")
     return content
+
+
+def _private_words(turn: TurnInput) -> Sequence[tuple[str, str]]:
+    understanding = turn.understanding
+    if understanding is None or not understanding.entities:
+        return ()
+    return private_words(
+        understanding.text, understanding.entities, patterns=turn.bot.file.patterns
+    )
 
 
 def _spoken(content: InboundContent) -> str:

@@ -1,71 +1,59 @@
-"""Knowledge gaps: questions the knowledge base could not answer, each once per turn that asked."""
+"""Knowledge gaps: missed questions that mean one thing, and what staff decided to do about it."""
 
 from datetime import datetime
-from typing import Final, Literal, get_args
-from uuid import NAMESPACE_URL, UUID, uuid5
+from typing import Final, Literal
+from uuid import UUID
 
-from sqlalchemy import String
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Double, String
+from sqlalchemy.orm import Mapped, mapped_column
 
-from crm_store.database import Base
+from crm_store.database import Base, JsonObject
+from knowledge_base.questions import QUESTION_MAX
 
-#: What happened instead of an answer that helped: near questions were offered, nothing was found,
-#: or the customer said that the answer did not help.
-GapOutcome = Literal["offered", "declined", "not_helpful"]
+#: What was decided: nothing yet; the wordings were added to an article; an article was drafted;
+#: nobody will answer it; it is part of another gap.
+GapStatus = Literal["open", "linked", "drafted", "ignored", "merged"]
 
-#: Longest question that is stored, in code points.
-QUESTION_MAX: Final = 1000
+#: Longest reason for a decision, in code points.
+REASON_MAX: Final = 500
 
 
 class KnowledgeGap(Base):
-    """One question without an answer that helped."""
+    """One thing customers asked in any number of wordings, without an answer that helped."""
 
     __tablename__ = "knowledge_gaps"
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    question: Mapped[str] = mapped_column(String(QUESTION_MAX))
-    language: Mapped[str] = mapped_column(String(35))
-    outcome: Mapped[str] = mapped_column(String(16))  # GapOutcome
-    conversation_id: Mapped[UUID | None]
-    customer_id: Mapped[UUID | None] = mapped_column(index=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-    source: Mapped[str] = mapped_column(String(200), unique=True)  # e.g. "inbox:<conv>:<seq>"
+    language: Mapped[str] = mapped_column(String(35))  # BCP-47, of the question shown
+    question: Mapped[str] = mapped_column(String(QUESTION_MAX))  # the one in the middle
+    status: Mapped[str] = mapped_column(String(16), index=True)  # GapStatus
+    questions: Mapped[int]  # missed ones
+    people: Mapped[int]  # distinct customers who asked them
+    rank: Mapped[float] = mapped_column(Double, index=True)  # people, the recent ones weigh more
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    article_id: Mapped[str | None] = mapped_column(String(200))  # the search's own best candidate
+    article_language: Mapped[str | None] = mapped_column(String(35))
+    score: Mapped[float | None] = mapped_column(Double)  # of the candidate, 0..1
+    merged_into: Mapped[UUID | None]
+    returns_at: Mapped[int | None]  # people at which an ignored gap is open again
+    covered_by: Mapped[str | None] = mapped_column(
+        String(200)
+    )  # article it was linked to or drafted
+    updated_at: Mapped[datetime]
 
 
-def record_gap(
-    session: Session,
-    question: str,
-    *,
-    language: str,
-    outcome: GapOutcome,
-    conversation_id: UUID | None,
-    customer_id: UUID | None,
-    source: str,
-    now: datetime,
-) -> tuple[KnowledgeGap, bool]:
-    """Record a gap, or return the one that `source` recorded before.
+class GapDecision(Base):
+    """One decision about a gap: what, by whom, when and why; never changed afterwards."""
 
-    Returns:
-        The gap and whether it is new; the caller records the timeline entry when it is.
+    __tablename__ = "gap_decisions"
 
-    Raises:
-        ValueError: the outcome is none of a gap's.
-    """
-    if outcome not in get_args(GapOutcome):
-        message = f"a gap was offered, declined or not_helpful, not {outcome}"
-        raise ValueError(message)
-    gap_id = uuid5(NAMESPACE_URL, f"tributary:gap/{source}")
-    if (existing := session.get(KnowledgeGap, gap_id)) is not None:
-        return existing, False
-    gap = KnowledgeGap(
-        id=gap_id,
-        question=question[:QUESTION_MAX],
-        language=language,
-        outcome=outcome,
-        conversation_id=conversation_id,
-        customer_id=customer_id,
-        at=now,
-        source=source,
-    )
-    session.add(gap)
-    return gap, True
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    gap_id: Mapped[UUID] = mapped_column(index=True)
+    kind: Mapped[str] = mapped_column(
+        String(16)
+    )  # link, write, ignore, merge, split, reopen, tell
+    decided_by: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(REASON_MAX))
+    data: Mapped[JsonObject]
+    at: Mapped[datetime]

@@ -28,6 +28,7 @@ from crm_store.database import Base
 from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
+from knowledge_base.questions import record
 from nlu.clauses import interpret
 from nlu.entity_finder import EntityFinder
 from nlu.feeling import feel
@@ -222,6 +223,7 @@ class Talk:
         self.seq += 1
         result = take_turn(self.input(content))
         self.session.flush()
+        record(self.session.connection(), result.asked, result.sequels)
         self.state, self.language = result.state, result.language
         self.owner, self.owner_epoch = result.owner, result.owner_epoch
         self.last = result

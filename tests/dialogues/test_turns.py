@@ -28,11 +28,10 @@ from dialogues.bot import Bot
 from dialogues.flow import Flow
 from dialogues.state import ConversationState
 from dialogues.turn import apology, needs_search, take_turn
-from knowledge_base.gaps import KnowledgeGap
 from nlu.understanding import IntentScore, Understanding
 from tests.dialogues.talks import Talk, corner_shop, said
 
-TABLES = (Lead, Ticket, Feedback, Consent, Handoff, KnowledgeGap)
+TABLES = (Lead, Ticket, Feedback, Consent, Handoff)
 
 
 @pytest.mark.parametrize(

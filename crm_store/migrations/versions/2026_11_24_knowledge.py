@@ -1,4 +1,4 @@
-"""What the bot may say, with all that it said before."""
+"""What the bot may say, with all that it said before; what it was asked, and what was missed."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,10 +15,17 @@ _SCHEDULED = "status = 'scheduled'"
 def upgrade() -> None:
     """Apply."""
     _add_revisions()
+    _add_questions()
+    _keep_old_gaps()
+    _add_gaps()
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table('gap_decisions')
+    op.drop_table('knowledge_gaps')
+    _restore_gaps()
+    op.drop_table('asked_questions')
     op.drop_table('knowledge_added_questions')
     op.drop_table('knowledge_generation')
     op.drop_table('knowledge_revisions')
@@ -81,3 +88,113 @@ def _add_revisions() -> None:
     )
     with op.batch_alter_table('knowledge_added_questions', schema=None) as batch_op:
         batch_op.create_index('ix_knowledge_added_questions_article_id_language', ['article_id', 'language'], unique=False)
+
+
+def _add_questions() -> None:
+    op.create_table('asked_questions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('conversation_id', sa.Uuid(), nullable=False),
+    sa.Column('seq', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('customer_id', sa.Uuid(), nullable=False),
+    sa.Column('channel', sa.String(length=64), nullable=False),
+    sa.Column('question', sa.String(length=1000), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
+    sa.Column('outcome', sa.String(length=16), nullable=False),
+    sa.Column('missed', sa.Boolean(), nullable=False),
+    sa.Column('next_step', sa.String(length=16), nullable=True),
+    sa.Column('helped', sa.Boolean(), nullable=True),
+    sa.Column('article_id', sa.String(length=200), nullable=True),
+    sa.Column('article_language', sa.String(length=35), nullable=True),
+    sa.Column('version', sa.String(length=64), nullable=True),
+    sa.Column('passage_id', sa.String(length=300), nullable=True),
+    sa.Column('score', sa.Double(), nullable=True),
+    sa.Column('near', sa.JSON(), nullable=False),
+    sa.Column('gap_id', sa.Uuid(), nullable=True),
+    sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_asked_questions'))
+    )
+    with op.batch_alter_table('asked_questions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_asked_questions_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_asked_questions_article_id'), ['article_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_asked_questions_conversation_id_seq'), ['conversation_id', 'seq'], unique=False)
+        batch_op.create_index(batch_op.f('ix_asked_questions_customer_id'), ['customer_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_asked_questions_gap_id'), ['gap_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_asked_questions_missed_at'), ['missed', 'at'], unique=False)
+
+
+def _keep_old_gaps() -> None:
+    """Carry over the misses that were recorded one by one."""
+    op.execute(
+        "INSERT INTO asked_questions (id, conversation_id, seq, position, customer_id, channel,"
+        " question, language, outcome, missed, near, at)"
+        " SELECT g.id, g.conversation_id, 0, 0, g.customer_id, c.channel,"
+        " g.question, g.language, g.outcome, true, '[]', g.at"
+        " FROM knowledge_gaps g JOIN conversations c ON c.id = g.conversation_id"
+        " WHERE g.customer_id IS NOT NULL"
+    )
+    op.drop_table('knowledge_gaps')
+
+
+def _add_gaps() -> None:
+    op.create_table('knowledge_gaps',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
+    sa.Column('question', sa.String(length=1000), nullable=False),
+    sa.Column('status', sa.String(length=16), nullable=False),
+    sa.Column('questions', sa.Integer(), nullable=False),
+    sa.Column('people', sa.Integer(), nullable=False),
+    sa.Column('rank', sa.Double(), nullable=False),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('last_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('article_id', sa.String(length=200), nullable=True),
+    sa.Column('article_language', sa.String(length=35), nullable=True),
+    sa.Column('score', sa.Double(), nullable=True),
+    sa.Column('merged_into', sa.Uuid(), nullable=True),
+    sa.Column('returns_at', sa.Integer(), nullable=True),
+    sa.Column('covered_by', sa.String(length=200), nullable=True),
+    sa.Column('updated_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_gaps'))
+    )
+    with op.batch_alter_table('knowledge_gaps', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_knowledge_gaps_rank'), ['rank'], unique=False)
+        batch_op.create_index(batch_op.f('ix_knowledge_gaps_status'), ['status'], unique=False)
+
+    op.create_table('gap_decisions',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('gap_id', sa.Uuid(), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('decided_by', sa.String(length=64), nullable=False),
+    sa.Column('reason', sa.String(length=500), nullable=False),
+    sa.Column('data', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_gap_decisions'))
+    )
+    with op.batch_alter_table('gap_decisions', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_gap_decisions_gap_id'), ['gap_id'], unique=False)
+
+
+def _restore_gaps() -> None:
+    op.create_table('knowledge_gaps',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('question', sa.String(length=1000), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
+    sa.Column('outcome', sa.String(length=16), nullable=False),
+    sa.Column('conversation_id', sa.Uuid(), nullable=True),
+    sa.Column('customer_id', sa.Uuid(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('source', sa.String(length=200), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_gaps')),
+    sa.UniqueConstraint('source', name=op.f('uq_knowledge_gaps_source'))
+    )
+    with op.batch_alter_table('knowledge_gaps', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_knowledge_gaps_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_knowledge_gaps_customer_id'), ['customer_id'], unique=False)
+    op.execute(
+        "INSERT INTO knowledge_gaps (id, question, language, outcome, conversation_id, customer_id,"
+        " at, source)"
+        " SELECT id, question, language, outcome, conversation_id, customer_id, at,"
+        " 'asked:' || CAST(id AS VARCHAR(36)) FROM asked_questions"
+        " WHERE missed AND outcome <> 'answered'"
+    )
