@@ -90,6 +90,8 @@ class Media(Value):
     mime: str = Field(max_length=100)
     size: int | None = Field(default=None, ge=0)  #: bytes, when known
     caption: str | None = Field(default=None, max_length=TEXT_MAX)
+    #: The provider's id of it, where it is fetched by that; `url` may then be empty.
+    reference: str | None = Field(default=None, min_length=1, max_length=500)
 
 
 class Choice(Value):
@@ -131,6 +133,7 @@ class Notice(Value):
         "timer",
         "action_result",
         "told",
+        "reported",  # what the channel tells of itself or of a message sent: recorded, no more
     ]
     data: dict[str, str] = Field(default_factory=dict)
 
