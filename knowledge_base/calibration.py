@@ -6,14 +6,16 @@ declining is right. Texts about other things altogether are asked as well.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.index import LanguageIndex, Query, Ranking
+from knowledge_base.index import LanguageIndex
+from knowledge_base.postings import keys_of
+from knowledge_base.ranking import Query, Ranking
 
 #: Largest share of wrong answers among the answers given, at the shares of questions below.
 WRONG_MAX: Final = 0.05
@@ -35,6 +37,8 @@ WORDS_DIFFER_MAX: Final = 0.01
 _WORDS_TRIALS_MIN: Final = 30
 #: No signal is this high.
 _NEVER: Final = 9.0
+#: Questions asked at most: more change no threshold by a hundredth but cost time.
+TRIALS_MAX: Final = 600
 #: Fewer wordings or articles than these teach nothing; measured defaults are used then.
 WORDINGS_MIN: Final = 30
 ARTICLES_MIN: Final = 6
@@ -56,6 +60,8 @@ class Calibration:
     offer_at: float  #: least score of an article, 0..1, at which its question is offered
     wordings: int = 0  #: questions asked; 0: too few, these are the defaults
     foreign: int = 0  #: texts about other things asked
+    misses: int = 0  #: questions of customers asked that no article answers
+    articles: int = 0  #: articles there were
     first: float = 0.0  #: share of questions for which the right article came first
     answered: float = 0.0  #: share of answerable questions that were answered
     wrong: float = 0.0  #: share of those answers that were wrong
@@ -106,28 +112,42 @@ class _Trials:
         count = len(self.signals)
         return (
             known / count,
-            NEAR_SHARE / count,
+            NEAR_SHARE / len(self.near),
             foreign_share / max(1, len(self.foreign)),
         )
 
 
+def trial_wordings(index: LanguageIndex) -> list[int]:
+    """Return the numbers of the wordings of `index` that are asked to calibrate it.
+
+    Of a large index it is a part that does not depend on the order of the articles.
+    """
+    if len(index.wordings) <= TRIALS_MAX:
+        return list(range(len(index.wordings)))
+    order = np.argsort(keys_of(index.wordings), kind="stable")
+    return sorted(map(int, order[:TRIALS_MAX]))
+
+
 def calibrate(
     index: LanguageIndex,
-    foreign: Sequence[str],
-    vectors: Callable[[Sequence[str]], Sequence[Query]],
+    asked: Mapping[int, Query],
+    *,
+    foreign: Sequence[Query],
+    misses: Sequence[Query] = (),
 ) -> Calibration:
     """Return the calibration of `index`.
 
     Args:
         index: what is searched.
+        asked: the queries of `trial_wordings`, by their numbers.
         foreign: texts in its language that are about other things.
-        vectors: turns texts into queries, with vectors when the index uses them.
+        misses: questions of customers that no article answers.
     """
     meaning = index.weights.wording_meaning > 0
     default = MEANING_DEFAULT if meaning else WORDS_DEFAULT
     if len(index.wordings) < WORDINGS_MIN or len(index.articles) < ARTICLES_MIN:
         return default
-    trials = _try(index, vectors(index.wordings), vectors(foreign))
+    trials = _try(index, asked, foreign, misses)
     slope, intercept = _fit_logistic(trials)
     least = _least_signal(trials)
     offer_at = _offer_at(trials)
@@ -142,6 +162,8 @@ def calibrate(
         offer_at=offer_at,
         wordings=len(trials.signals),
         foreign=len(foreign),
+        misses=len(misses),
+        articles=len(index.articles),
         first=float(trials.right.mean()),
         answered=float(answered.mean()),
         wrong=float((answered & ~trials.right).sum() / max(1, answered.sum())),
@@ -153,33 +175,38 @@ def calibrate(
     )
 
 
-def _try(index: LanguageIndex, asked: Sequence[Query], foreign: Sequence[Query]) -> _Trials:
+def _try(
+    index: LanguageIndex,
+    asked: Mapping[int, Query],
+    foreign: Sequence[Query],
+    misses: Sequence[Query],
+) -> _Trials:
     count = len(asked)
-    signals, near, own_scores = np.zeros(count), np.zeros(count), np.full(count, -1.0)
+    signals, own_scores = np.zeros(count), np.full(count, -1.0)
     right = np.zeros(count, dtype=np.bool_)
     rows: list[list[tuple[Ranking, Ranking]]] = [[], [], []]
-    for number, query in enumerate(asked):
+    for at, (number, query) in enumerate(asked.items()):
         own = int(index.wording_owner[number])
         alike = index.likeness(query, without=number)
         scores, words = index.score(query, without=number), index.score_by_words(alike)
         ranking = index.ranking(alike, scores)
-        signals[number] = ranking.signal
-        right[number] = ranking.articles[0] == own
+        signals[at] = ranking.signal
+        right[at] = ranking.articles[0] == own
         if own in ranking.articles[:3]:
-            own_scores[number] = ranking.scores[ranking.articles.index(own)]
+            own_scores[at] = ranking.scores[ranking.articles.index(own)]
         rows[0].append((ranking, index.ranking(alike, words)))
         scores[own] = words[own] = 0.0
         rows[1].append((index.ranking(alike, scores), index.ranking(alike, words)))
-        near[number] = rows[1][-1][0].signal
+    # What customers asked in vain is like a question whose article was taken away.
+    for query in misses:
+        rows[1].append(_both_ways(index, query))
     for query in foreign:
-        alike = index.likeness(query)
-        by_words = index.ranking(alike, index.score_by_words(alike))
-        rows[2].append((index.rank_alike(query, alike), by_words))
+        rows[2].append(_both_ways(index, query))
     pairs = [pair for part in rows for pair in part]
     return _Trials(
         signals=signals,
         right=right,
-        near=near,
+        near=np.array([both.signal for both, _ in rows[1]]),
         foreign=np.array([both.signal for both, _ in rows[2]]),
         foreign_scores=np.array([both.scores[0] for both, _ in rows[2]]),
         own_scores=own_scores,
@@ -189,6 +216,12 @@ def _try(index: LanguageIndex, asked: Sequence[Query], foreign: Sequence[Query])
             same=np.array([both.articles[0] == words.articles[0] for both, words in pairs]),
         ),
     )
+
+
+def _both_ways(index: LanguageIndex, query: Query) -> tuple[Ranking, Ranking]:
+    """Return what words and meaning find, and what words alone do."""
+    alike = index.likeness(query)
+    return index.rank_alike(query, alike), index.ranking(alike, index.score_by_words(alike))
 
 
 def _words_at(trials: _Trials, least: float) -> float:

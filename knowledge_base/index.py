@@ -4,46 +4,36 @@ Five legs are computed and added with fixed weights: likeness to the wordings of
 title and questions; the best one counts), to its passages, each in words and, when an encoder
 reads the language, in meaning, and how much of the question the article's words cover at all.
 Scores are added, not ranks: on StackFAQ fusing ranks lost ten points of mean average precision.
+
+The articles lie in segments, of which one may be large and old and others small and new, and some
+articles of a segment may be gone. What is rare and how long a text is on average is summed over
+all of them, so every question finds what it would find in an index built at once.
 """
 
-import math
-import statistics
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
 from knowledge_base.excerpts import is_short, shorten, units_of
-from knowledge_base.passages import Passage, split_passages
-from knowledge_base.postings import Postings, Scores
+from knowledge_base.measures import Rarity, measure_segments
+from knowledge_base.passages import Passage, PassageList, split_passages
+from knowledge_base.postings import Keys, Scores, key_of, keys_of
+from knowledge_base.ranking import Likeness, Query, Ranking, Weights
+from knowledge_base.segments import (
+    Segment,
+    TextVectors,
+    fingerprint,
+    make_segment,
+    row_texts,
+    texts_with,
+    wordings_of,
+)
 from knowledge_base.terms import question_key, terms
 from nlu.interpreter import Vectors
-
-#: Saturation and length normalisation of BM25 (Robertson and Zaragoza 2009, section 3.4.5).
-_K1: Final = 1.2
-_B: Final = 0.75
-#: A passage is also found by its headings, which count twice.
-_HEADING_WEIGHT: Final = 2.0
-
-#: Articles a ranking names.
-RANKED: Final = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What each leg adds to an article's score; they sum to 1, `margin` stands apart."""
-
-    wording_words: float
-    passage_words: float
-    coverage: float
-    wording_meaning: float
-    passage_meaning: float
-    margin: float  #: what the lead over the runner-up adds to how sure the search is
-
 
 # Chosen by asking every wording of two bilingual knowledge bases (15 and 55 articles) against an
 # index without it; a ranker fitted to the same data gains less than one point more.
@@ -57,101 +47,97 @@ _SECOND: Final = 0.35
 _AVERAGE: Final = 0.25
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A question made ready for any index."""
-
-    text: str
-    terms: Mapping[str, float]
-    vector: Vectors | None  #: one row, when the encoder reads the question's language
-
-    @classmethod
-    def of(cls, text: str, vector: Vectors | None = None) -> "Query":
-        """Return the query for `text`."""
-        return cls(text, terms(text), vector)
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """What the words of a question have to do with each article, before any leg is weighed."""
-
-    wordings: Scores  #: of each wording
-    best_wordings: Scores  #: of each article, what its wordings' scores come to
-    passages: Scores  #: of each article, its best passage
-    coverage: Scores  #: of each article, what it has of the question
-    worth: float  #: all the question says
-    norm: float  #: length of the question's vector
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """The articles a question found."""
-
-    articles: tuple[int, ...]  #: numbers, best first, at most RANKED
-    scores: tuple[float, ...]  #: of each, 0..1
-    signal: float  #: how sure the first one is: its score and its lead over the second
-
-    @classmethod
-    def of(cls, scores: Scores, *, margin: float, substance: float) -> "Ranking":
-        """Return the ranking by `scores`, one for each article.
-
-        Args:
-            scores: of all articles.
-            margin: what the lead of the first article adds.
-            substance: 0..1, how much the question says at all.
-        """
-        order = np.argsort(-scores, kind="stable")[:RANKED]
-        best = [float(scores[number]) for number in order]
-        lead = best[0] - (best[1] if len(best) > 1 else 0.0)
-        return cls(tuple(map(int, order)), tuple(best), (best[0] + margin * lead) * substance)
-
-
 class LanguageIndex:
     """All articles of one language that one audience may read; immutable once built.
 
     Args:
-        articles: of one language and audience, each with at least one passage.
-        vectors: for each text of `texts_to_encode` its vector, or None without an encoder.
+        articles: of one language, each with at least one passage; numbers are places in it.
+        segments: that hold them all, each article in exactly one where it is wanted.
     """
 
-    def __init__(self, articles: Sequence[Article], vectors: Mapping[str, Vectors] | None) -> None:
+    def __init__(self, articles: Sequence[Article], segments: Sequence[Segment]) -> None:
         self.articles = tuple(articles)
-        self.weights = WORDS_ONLY if vectors is None else WORDS_AND_MEANING
-        self.passages: list[Passage] = []
-        self.wordings: list[str] = []
-        self._exact: dict[str, int] = {}
-        wording_owner: list[int] = []
-        passage_owner: list[int] = []
-        for number, article in enumerate(self.articles):
-            parts = split_passages(article)
-            self.passages += parts
-            passage_owner += [number] * len(parts)
-            for wording in article.wordings:
-                if (key := question_key(wording)) not in self._exact:
-                    self._exact[key] = number
-                    self.wordings.append(wording)
-                    wording_owner.append(number)
-        self.wording_owner = np.array(wording_owner, dtype=np.intp)
-        self.passage_owner = np.array(passage_owner, dtype=np.intp)
-        self._wording_starts = np.searchsorted(self.wording_owner, range(len(self.articles)))
-        self._passage_starts = np.searchsorted(self.passage_owner, range(len(self.articles)))
-        self._wording_counts = np.bincount(self.wording_owner).astype(np.float32)
-        self._index_words()
+        self.segments = tuple(segments)
+        self._slots = _slots(self.articles, self.segments)
+        alive = np.zeros(sum(map(len, self.segments)), dtype=np.bool_)
+        alive[self._slots] = True
+        ends = np.cumsum([len(segment) for segment in self.segments])
+        self.alive = tuple(np.split(alive, ends[:-1]))
+        self._first_slots = ends - [len(segment) for segment in self.segments]
+        self._in_order = bool(np.array_equal(self._slots, np.arange(len(alive))))
+        meaning = all(segment.wording_vectors is not None for segment in self.segments)
+        self.weights = WORDS_AND_MEANING if meaning else WORDS_ONLY
+        self._rarity = Rarity.among(self.segments, self.alive)
+        self._parts = measure_segments(self.segments, self.alive, self._rarity)
         # "Bicycle", in a bicycle shop, names a subject, not a question: what says less than the
         # wordings do in the middle makes the search less sure.
-        said = [sum(self._worth(terms(wording)).values()) for wording in self.wordings]
-        self._enough = statistics.median(said) or 1.0
-        self._wording_vectors = _rows(vectors, self.wordings)
-        self._index_lines(vectors)
+        said = [
+            part.said[alive[part.wording_owner]]
+            for part, alive in zip(self._parts, self.alive, strict=True)
+        ]
+        self._enough = float(np.median(np.concatenate(said))) or 1.0
+        counts = np.concatenate([segment.passage_counts for segment in self.segments])
+        counts = counts[self._slots]
+        self._passage_ends = np.cumsum(counts, dtype=np.int64)
+        self._passage_starts = self._passage_ends - counts
+        size = int(self._passage_ends[-1])
+        self.passages: Sequence[Passage] = PassageList(self.articles, self._passage_starts, size)
+
+    @classmethod
+    def of(
+        cls, articles: Sequence[Article], vectors: Mapping[str, Vectors] | None
+    ) -> "LanguageIndex":
+        """Return the index of `articles`, built at once.
+
+        Args:
+            articles: of one language.
+            vectors: for each text of `texts_to_encode` its vector, or None without an encoder.
+        """
+        if vectors is None:
+            return cls(articles, [make_segment(articles, None)])
+
+        def look_up(texts: Sequence[str]) -> Vectors:
+            return np.stack([vectors[text] for text in texts]).astype(np.float32)
+
+        return cls(articles, [make_segment(articles, TextVectors(look_up, look_up))])
+
+    @cached_property
+    def wordings(self) -> list[str]:
+        """The wordings of all articles, in order."""
+        return [wording for article in self.articles for wording in wordings_of(article)]
+
+    @cached_property
+    def wording_owner(self) -> NDArray[np.int64]:
+        """The number of the article of each of `wordings`."""
+        return np.repeat(np.arange(len(self.articles)), self._wording_counts)
+
+    @cached_property
+    def _wording_counts(self) -> NDArray[np.int64]:
+        counts = np.concatenate([segment.wording_counts for segment in self.segments])
+        return counts[self._slots].astype(np.int64)
 
     def exact(self, text: str) -> int | None:
         """Return the number of the article that is asked for in just these words."""
-        return self._exact.get(question_key(text))
+        wanted = question_key(text)
+        key = np.uint64(key_of(wanted))
+        found: list[int] = []
+        for part, first in zip(self._parts, self._first_slots, strict=True):
+            for wording in np.flatnonzero(part.segment.wording_keys == key):
+                number = int(self._numbers[first + part.wording_owner[wording]])
+                if number >= 0 and wanted in map(question_key, self.articles[number].wordings):
+                    found.append(number)
+        return min(found, default=None)
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.int64]:
+        """The number of the article in each slot, -1 where it is gone."""
+        numbers = np.full(sum(map(len, self.segments)), -1, dtype=np.int64)
+        numbers[self._slots] = np.arange(len(self._slots))
+        return numbers
 
     def passages_of(self, article: int) -> range:
         """Return the numbers of an article's passages."""
-        start = int(self._passage_starts[article])
-        return range(start, start + int(np.count_nonzero(self.passage_owner == article)))
+        return range(int(self._passage_starts[article]), int(self._passage_ends[article]))
 
     def rank(self, query: Query) -> Ranking:
         """Return the articles that have most to do with the question."""
@@ -181,33 +167,43 @@ class LanguageIndex:
 
     def likeness(self, query: Query, *, without: int | None = None) -> Likeness:
         """Return what the question's words have to do with each article; see `score`."""
-        worth = self._worth(query.terms)
-        found = self._postings.sum(worth)
-        first, second = self._parts
-        wordings, passages, coverage = found[:first], found[first:second], found[second:]
+        keys, weights = _arrays(query.terms)
+        idf = self._rarity.of(keys)
+        worth = weights * idf
+        wordings: list[Scores] = []
+        passages: list[Scores] = []
+        coverage: list[Scores] = []
+        for part in self._parts:
+            segment = part.segment
+            wordings.append(segment.wordings.sum(keys, worth * idf) / part.wording_norms)
+            documents, values, counts = segment.passages.touch(keys, worth)
+            if counts is not None:
+                values *= counts / (counts + part.length_weights[documents])
+            found = segment.passages.add(documents, values)
+            passages.append(np.maximum.reduceat(found, part.passage_starts))
+            coverage.append(segment.covered.sum(keys, worth))
+        covered = self._in_article_order(coverage)
         if without is not None:
-            lost = int(self.wording_owner[without])
-            for term in terms(self.wordings[without]):
-                # Where the left-out wording is the article's only text with the term.
-                if term in worth and self._texts_with[lost][term] == 1:
-                    coverage[lost] -= np.float32(worth[term])
+            self._leave_out(query, without, covered)
         return Likeness(
-            wordings=wordings,
+            wordings=tuple(wordings),
             best_wordings=self._gather(wordings, without),
-            passages=np.maximum.reduceat(passages, self._passage_starts),
-            coverage=coverage,
-            worth=sum(worth.values()),
-            norm=math.sqrt(sum(value * value for value in worth.values())) or 1.0,
+            passages=self._in_article_order(passages),
+            coverage=covered,
+            worth=float(worth.sum()),
+            norm=float(np.linalg.norm(worth)) or 1.0,
         )
 
     def nearest_wording(self, alike: Likeness, article: int) -> Vectors | None:
         """Return the vector of the article's wording that shares most words with the question."""
-        if self._wording_vectors is None:
+        at, slot = self._place(article)
+        part = self._parts[at]
+        vectors = part.segment.wording_vectors
+        if vectors is None:
             return None
-        first = int(self._wording_starts[article])
-        last = first + int(self._wording_counts[article])
-        vector: Vectors = self._wording_vectors[first + int(alike.wordings[first:last].argmax())]
-        return vector
+        first = int(part.wording_starts[slot])
+        last = first + int(part.segment.wording_counts[slot])
+        return np.asarray(vectors[first + int(alike.wordings[at][first:last].argmax())])
 
     def excerpt(self, query: Query, passage: int) -> str:
         """Return the part of a passage that answers the question best, as Markdown."""
@@ -217,154 +213,156 @@ class LanguageIndex:
         return shorten(whole, self.unit_scores(query, passage))
 
     def passage_scores(self, query: Query, passages: range) -> Scores:
-        """Return for some passages in a row how much each has to do with the question, 0..1."""
-        worth = self._worth(query.terms)
-        first = self._parts[0]
-        found = self._postings.sum(worth)[first + passages.start : first + passages.stop]
-        words: Scores = found / np.float32(sum(worth.values()) or 1.0)
-        if self._line_vectors is None or query.vector is None:
+        """Return for the passages of one article how much each has to do with the question.
+
+        Args:
+            query: what was asked.
+            passages: as `passages_of` gave them.
+
+        Returns:
+            a score of 0..1 for each.
+        """
+        at, first = self._place_of_passages(passages)
+        part = self._parts[at]
+        keys, weights = _arrays(query.terms)
+        worth = weights * self._rarity.of(keys)
+        documents, values, counts = part.segment.passages.touch(keys, worth)
+        here = (documents >= first) & (documents < first + len(passages))
+        if counts is not None:
+            lengths = part.length_weights[documents[here]]
+            values = values[here] * counts[here] / (counts[here] + lengths)
+        found = np.bincount(documents[here] - first, weights=values, minlength=len(passages))
+        words: Scores = (found / (float(worth.sum()) or 1.0)).astype(np.float32)
+        rows = self._rows_of(passages)
+        if rows is None or query.vector is None:
             return words
-        starts = self._passage_line_starts[passages.start : passages.stop]
-        last = self._passage_line_starts[passages.stop : passages.stop + 1]
-        lines = slice(int(starts[0]), int(last[0]) if len(last) else None)
-        meant = np.maximum.reduceat(self._line_meaning(query, lines), starts - starts[0])
+        vectors, starts = rows
+        meant = np.maximum.reduceat(_cosines(vectors, query.vector), starts)
         scores: Scores = np.float32(0.5) * (words + meant)
         return scores
 
     def unit_scores(self, query: Query, passage: int) -> Scores:
         """Return for each unit of a passage how much it has to do with the question, 0..1."""
-        worth = self._worth(query.terms)
+        worth = self._rarity.worth(query.terms)
         total = sum(worth.values()) or 1.0
         sizes, words = _unit_words(self.passages[passage])
         scores = np.array(
             [sum(worth[term] for term in worth if term in found) / total for found in words],
             dtype=np.float32,
         )
-        if self._line_vectors is not None:
-            at = int(self._passage_line_starts[passage])
-            meant = self._line_meaning(query, slice(at, at + sum(sizes)))
+        rows = self._rows_of(range(passage, passage + 1))
+        # A passage of a large knowledge base has one vector as a whole, not one for each line.
+        if rows is not None and query.vector is not None and len(rows[0]) == sum(sizes):
+            meant = _cosines(rows[0], query.vector)
             scores += np.maximum.reduceat(meant, np.cumsum([0, *sizes[:-1]]))
         return scores
 
     def _weigh(self, query: Query, alike: Likeness, without: int | None) -> Scores:
         scores = _by_words(alike, self.weights)
-        if self._wording_vectors is not None:
-            meant = self._gather(self._meaning(query), without)
-            scores += np.float32(self.weights.wording_meaning) * meant
-            lines = self._line_meaning(query, slice(None))
-            best = np.maximum.reduceat(lines, self._article_line_starts)
+        if query.vector is not None and self.weights.wording_meaning:
+            meant: list[Scores] = []
+            read: list[Scores] = []
+            for part in self._parts:
+                wordings, rows = part.segment.wording_vectors, part.segment.row_vectors
+                if wordings is not None and rows is not None:
+                    meant.append(_cosines(wordings, query.vector))
+                    cosines = _cosines(rows, query.vector)
+                    read.append(np.maximum.reduceat(cosines, part.article_row_starts))
+            scores += np.float32(self.weights.wording_meaning) * self._gather(meant, without)
+            best = self._in_article_order(read)
             scores += np.float32(self.weights.passage_meaning) * best
         return scores
 
-    def _worth(self, weights: Mapping[str, float]) -> dict[str, float]:
-        """Return what each term tells: high when few articles are asked for with it.
+    def _leave_out(self, query: Query, without: int, coverage: Scores) -> None:
+        """Take from the coverage what an article has of the question in one wording alone."""
+        lost = int(self.wording_owner[without])
+        worth = self._rarity.worth(query.terms)
+        having = texts_with(self.articles[lost])
+        for term in terms(self.wordings[without]):
+            if term in worth and having[term] == 1:
+                coverage[lost] -= np.float32(worth[term])
 
-        Only wordings are counted: a product named in most texts still tells one question from
-        another.
-        """
-        idf, rarest = self._idf, self._rarest
-        return {term: weight * idf.get(term, rarest) for term, weight in weights.items()}
-
-    def _line_meaning(self, query: Query, lines: slice) -> Scores:
-        if self._line_vectors is None or query.vector is None:
-            return np.zeros(len(range(*lines.indices(self._line_count))), dtype=np.float32)
-        cosines: Scores = self._line_vectors[lines] @ query.vector
-        return np.maximum(cosines, np.float32(0))
-
-    def _meaning(self, query: Query) -> Scores:
-        if self._wording_vectors is None or query.vector is None:
-            return np.zeros(len(self.wordings), dtype=np.float32)
-        cosines: Scores = self._wording_vectors @ query.vector
-        return np.maximum(cosines, np.float32(0))
-
-    def _gather(self, scores: Scores, without: int | None) -> Scores:
+    def _gather(self, scores: Sequence[Scores], without: int | None) -> Scores:
         """Return for each article what its wordings' scores come to."""
-        counts = self._wording_counts
-        if without is not None:
-            scores[without] = 0.0
-            counts = counts.copy()
-            counts[self.wording_owner[without]] -= 1
-        best = np.maximum.reduceat(scores, self._wording_starts)
-        others = np.where(scores == best[self.wording_owner], np.float32(0), scores)
-        second = np.maximum.reduceat(others, self._wording_starts)
-        average = np.add.reduceat(scores, self._wording_starts) / np.maximum(counts, 1)
-        gathered: Scores = (_BEST * best + _SECOND * second + _AVERAGE * average).astype(
-            np.float32
-        )
-        return gathered
+        gathered: list[Scores] = []
+        left_out = (-1, 0, 0) if without is None else self._place_of_wording(without)
+        for at, (part, found) in enumerate(zip(self._parts, scores, strict=True)):
+            counts = part.segment.wording_counts
+            if at == left_out[0]:
+                found[left_out[2]] = 0.0
+                counts = counts.copy()
+                counts[left_out[1]] -= 1
+            best = np.maximum.reduceat(found, part.wording_starts)
+            others = np.where(found == best[part.wording_owner], np.float32(0), found)
+            second = np.maximum.reduceat(others, part.wording_starts)
+            average = np.add.reduceat(found, part.wording_starts) / np.maximum(counts, 1)
+            together = _BEST * best + _SECOND * second + _AVERAGE * average
+            gathered.append(together.astype(np.float32))
+        return self._in_article_order(gathered)
 
-    def _index_words(self) -> None:
-        wordings = [terms(wording) for wording in self.wordings]
-        passages = [self._passage_terms(passage) for passage in self.passages]
-        texts_with: list[Counter[str]] = [Counter() for _ in self.articles]
-        for owners, documents in (
-            (self.wording_owner, wordings),
-            (self.passage_owner, passages),
-        ):
-            for owner, document in zip(owners, documents, strict=True):
-                texts_with[owner].update(document.keys())
-        asked: list[set[str]] = [set() for _ in self.articles]
-        for owner, document in zip(self.wording_owner, wordings, strict=True):
-            asked[owner] |= document.keys()
-        asked_with = Counter(term for words in asked for term in words)
-        count = len(self.articles)
-        self._rarest = math.log1p((count + 0.5) / 0.5)
-        self._idf = {
-            term: math.log1p((count - have + 0.5) / (have + 0.5))
-            for term, have in asked_with.items()
-        }
-        self._texts_with = texts_with
-        average = sum(sum(d.values()) for d in passages) / max(1, len(passages)) or 1.0
-        # One list of documents and one look at each term: wordings, passages, whole articles.
-        documents = [self._unit(d) for d in wordings]
-        documents += [_saturate(d, average) for d in passages]
-        documents += [dict.fromkeys(words, 1.0) for words in texts_with]
-        self._postings = Postings(documents)
-        self._parts = (len(wordings), len(wordings) + len(passages))
+    def _in_article_order(self, parts: Sequence[Scores]) -> Scores:
+        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        return found if self._in_order else found[self._slots]
 
-    def _index_lines(self, vectors: Mapping[str, Vectors] | None) -> None:
-        lines: list[str] = []
-        starts: list[int] = []
-        for passage in self.passages:
-            starts.append(len(lines))
-            lines += [line for unit in units_of(passage) for line in unit.lines]
-        self._line_count = len(lines)
-        self._passage_line_starts = np.array(starts, dtype=np.intp)
-        self._article_line_starts = self._passage_line_starts[self._passage_starts]
-        self._line_vectors = _rows(vectors, lines)
+    def _place(self, article: int) -> tuple[int, int]:
+        """Return the number of an article's segment and its number in there."""
+        slot = int(self._slots[article])
+        at = int(np.searchsorted(self._first_slots, slot, side="right")) - 1
+        return at, slot - int(self._first_slots[at])
 
-    def _passage_terms(self, passage: Passage) -> dict[str, float]:
-        found: dict[str, float] = defaultdict(float)
-        for heading in passage.headings:
-            for term, weight in terms(heading).items():
-                found[term] += weight * _HEADING_WEIGHT
-        for term, weight in terms(passage.plain).items():
-            found[term] += weight
-        return dict(found)
+    def _place_of_wording(self, number: int) -> tuple[int, int, int]:
+        """Return segment, article in there and wording in there of one of `wordings`."""
+        article = int(self.wording_owner[number])
+        before = number - int(np.searchsorted(self.wording_owner, article))
+        at, slot = self._place(article)
+        return at, slot, int(self._parts[at].wording_starts[slot]) + before
 
-    def _unit(self, document: Mapping[str, float]) -> dict[str, float]:
-        worth = self._worth(document)
-        norm = math.sqrt(sum(value * value for value in worth.values())) or 1.0
-        return {term: value / norm for term, value in worth.items()}
+    def _place_of_passages(self, passages: range) -> tuple[int, int]:
+        """Return segment and number in there of the first of some passages of one article."""
+        article = int(np.searchsorted(self._passage_ends, passages.start, side="right"))
+        at, slot = self._place(article)
+        before = passages.start - int(self._passage_starts[article])
+        return at, int(self._parts[at].passage_starts[slot]) + before
+
+    def _rows_of(self, passages: range) -> tuple[Vectors, NDArray[np.int64]] | None:
+        """Return the vectors of some passages of one article, and where each one's begin."""
+        at, first = self._place_of_passages(passages)
+        part = self._parts[at]
+        if part.segment.row_vectors is None:
+            return None
+        starts = part.row_starts[first : first + len(passages)]
+        last = int(starts[-1]) + int(part.segment.row_counts[first + len(passages) - 1])
+        return np.asarray(part.segment.row_vectors[int(starts[0]) : last]), starts - starts[0]
 
 
 def texts_to_encode(articles: Sequence[Article]) -> list[str]:
     """Return the texts of `articles` an encoder has to turn into vectors, each once."""
     texts: dict[str, None] = {}
     for article in articles:
-        texts.update(dict.fromkeys(article.wordings))
+        texts.update(dict.fromkeys(wordings_of(article)))
         for passage in split_passages(article):
-            for unit in units_of(passage):
-                texts.update(dict.fromkeys(unit.lines))
+            texts.update(dict.fromkeys(row_texts(passage, lines=True)))
     return list(texts)
 
 
-def _saturate(document: Mapping[str, float], average: float) -> dict[str, float]:
-    """Return the BM25 weight of each term without its idf, scaled to at most 1."""
-    length = sum(document.values()) / average
-    return {
-        term: count / (count + _K1 * (1 - _B + _B * length)) for term, count in document.items()
-    }
+def _slots(articles: Sequence[Article], segments: Sequence[Segment]) -> NDArray[np.int64]:
+    """Return for each article its place in the segments one after the other."""
+    found: dict[int, int] = {}
+    place = 0
+    for segment in segments:
+        for key in segment.fingerprints.tolist():
+            found.setdefault(key, place)
+            place += 1
+    return np.array([found[fingerprint(article)] for article in articles], dtype=np.int64)
+
+
+def _arrays(weights: Mapping[str, float]) -> tuple[Keys, Scores]:
+    return keys_of(weights), np.array(list(weights.values()), dtype=np.float32)
+
+
+def _cosines(vectors: Vectors, vector: Vectors) -> Scores:
+    cosines: Scores = vectors @ vector
+    return np.maximum(cosines, np.float32(0), out=cosines)
 
 
 def _by_words(alike: Likeness, weights: Weights) -> Scores:
@@ -381,9 +379,3 @@ def _unit_words(passage: Passage) -> tuple[list[int], list[frozenset[str]]]:
     units = units_of(passage)
     words = [frozenset().union(*(terms(line) for line in unit.lines)) for unit in units]
     return [len(unit.lines) for unit in units], words
-
-
-def _rows(vectors: Mapping[str, Vectors] | None, texts: Sequence[str]) -> Vectors | None:
-    if vectors is None:
-        return None
-    return np.stack([vectors[text] for text in texts]).astype(np.float32)

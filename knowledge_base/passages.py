@@ -5,13 +5,16 @@ the Markdown subset of the web chat to show, in which a table is a list of its r
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, overload
 
+import numpy as np
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
+from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
 from knowledge_base.terms import has_han, size
@@ -91,6 +94,30 @@ def split_passages(article: Article) -> tuple[Passage, ...]:
     # A body of headings or rules alone is shown as it stands.
     whole = Block("text", article.body, article.body)
     return tuple(passages) or (Passage(_passage_id(article, 0), (), (whole,)),)
+
+
+class PassageList(Sequence[Passage]):
+    """The passages of all articles in order, cut from an article when they are looked at."""
+
+    def __init__(self, articles: Sequence[Article], starts: NDArray[np.int64], size: int) -> None:
+        self._articles = articles
+        self._starts = starts
+        self._size = size
+
+    def __len__(self) -> int:
+        return self._size
+
+    @overload
+    def __getitem__(self, number: int) -> Passage: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Passage]: ...
+    def __getitem__(self, number: int | slice) -> Passage | list[Passage]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(self._size))]
+        if not 0 <= number < self._size:
+            raise IndexError(number)
+        article = int(np.searchsorted(self._starts, number, side="right")) - 1
+        return split_passages(self._articles[article])[number - int(self._starts[article])]
 
 
 def _passage_id(article: Article, before: int) -> str:

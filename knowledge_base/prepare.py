@@ -4,24 +4,31 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urljoin
-from zipfile import BadZipFile
-
-import numpy as np
 
 from knowledge_base.articles import Article, Audience, read_articles
-from knowledge_base.calibration import Calibration, calibrate
-from knowledge_base.index import LanguageIndex, Query, texts_to_encode
+from knowledge_base.calibration import Calibration, calibrate, trial_wordings
+from knowledge_base.index import LanguageIndex
+from knowledge_base.ranking import Query
+from knowledge_base.recipe import Recipe
 from knowledge_base.search import Knowledge, Shelf
+from knowledge_base.segments import Segment, TextVectors, fingerprint
+from knowledge_base.shelving import LINES_MAX, Shelving, kind_of
 from knowledge_base.terms import fold, has_han
-from nlu.interpreter import Encoder, Vectors
+from knowledge_base.vectors import Progress, VectorStore
+from nlu.interpreter import Encoder
 
 #: Part of every key; raised when the same articles would be searched or calibrated differently.
-_EDITION: Final = 2
+_EDITION: Final = 3
+#: Articles up to which every change is calibrated at once; asking a larger index its own questions
+#: takes seconds, so there the figures stand until enough articles changed.
+_CALIBRATED_AT_ONCE: Final = 500
+#: Share of the articles that may come or go before.
+_STALE: Final = 0.1
 
 _Key = tuple[Audience, str]
 
@@ -69,36 +76,178 @@ def build_knowledge(
     out_of_scope: Sequence[str],
     public_url_of: Callable[[Article], str],
     answer_at: float | None = None,
+    misses: Sequence[str] = (),
+    progress: Progress | None = None,
 ) -> Knowledge:
-    """Return the knowledge in `articles`; see `prepare_knowledge`."""
-    sets = _sets(articles)
-    dense = {language for _, language in sets if encoder is not None and encoder.reads(language)}
-    foreign = {language: _in_script(out_of_scope, language) for _, language in sets}
-    texts = _texts(articles, dense, foreign)
-    path = cache_dir / "knowledge" / f"{_digest(articles, encoder, texts, out_of_scope)}.npz"
-    kept = _load(path, len(texts))
-    vectors = kept[0] if kept else _encode(encoder, texts)
-    by_text = dict(zip(texts, vectors, strict=True))
-    indexes = {
-        key: LanguageIndex(members, by_text if key[1] in dense else None)
-        for key, members in sets.items()
-    }
-    calibrations = kept[1] if kept else {}
-    if calibrations.keys() != indexes.keys():
-        calibrations = {
-            key: calibrate(index, foreign[key[1]], _query_maker(by_text, key[1] in dense))
-            for key, index in indexes.items()
-        }
-        _keep(path, vectors, calibrations)
-    return Knowledge(
-        {
-            key: Shelf(index, calibrations[key], dense=key[1] in dense)
-            for key, index in indexes.items()
-        },
-        urls={(a.id, a.language): urljoin(public_url_of(a), a.url or "") for a in articles},
+    """Return the knowledge in `articles`; see `prepare_knowledge`.
+
+    Args:
+        articles: in any languages, each id once in each.
+        encoder: see `prepare_knowledge`, as for what is not named here.
+        cache_dir: where vectors, large indexes and calibrations are kept.
+        out_of_scope: texts in any of the languages the bot must not answer.
+        public_url_of: gives the page of an article.
+        answer_at: replaces the calibrated probability.
+        misses: questions no article answers, in any of the languages, as customers put them.
+        progress: told what takes long.
+    """
+    recipe = Recipe(
         encoder=encoder,
+        cache_dir=cache_dir,
+        out_of_scope=tuple(out_of_scope),
+        misses=tuple(misses),
+        public_url_of=public_url_of,
         answer_at=answer_at,
     )
+    return _build(articles, recipe, None, progress)
+
+
+def refresh_knowledge(
+    old: Knowledge,
+    articles: Sequence[Article],
+    *,
+    misses: Sequence[str] | None = None,
+    progress: Progress | None = None,
+) -> Knowledge:
+    """Return the knowledge in `articles`, made of `old` where an article did not change.
+
+    `old` stays as it is and may be searched meanwhile. The new one finds what `build_knowledge`
+    of the same articles would find; it takes less than a second for one article among 100,000.
+
+    Args:
+        old: made by `build_knowledge` or by this function.
+        articles: all that is to be known from now on.
+        misses: replaces the questions no article answers; None: those of `old`.
+        progress: told what takes long.
+
+    Raises:
+        ValueError: `old` was not made by either.
+    """
+    recipe = old.recipe
+    if recipe is None:
+        message = "only knowledge made by build_knowledge can be refreshed"
+        raise ValueError(message)
+    if misses is not None:
+        recipe = replace(recipe, misses=tuple(misses))
+    return _build(articles, recipe, old, progress)
+
+
+def _build(
+    articles: Sequence[Article],
+    recipe: Recipe,
+    old: Knowledge | None,
+    progress: Progress | None,
+) -> Knowledge:
+    sets = _sets(articles)
+    encoder = recipe.encoder
+    dense = {language for _, language in sets if encoder is not None and encoder.reads(language)}
+    store = None
+    if encoder is not None and dense:
+        store = VectorStore(recipe.cache_dir / "knowledge", encoder, progress=progress)
+    shelves: dict[_Key, Shelf] = {}
+    for language in dict.fromkeys(language for _, language in sets):
+        read = store if language in dense else None
+        making = _Making(recipe, read, _shelving(articles, language, recipe, read), old)
+        public = sets.get(("public", language), [])
+        everything = sets["staff", language]
+        segments = making.segments(public, language)
+        if public:
+            shelves["public", language] = making.shelf(("public", language), public, segments)
+        if len(public) == len(everything):
+            shelves["staff", language] = shelves["public", language]
+            continue
+        staff = [article for article in everything if article.audience == "staff"]
+        segments = [*segments, *making.segments(staff, language)]
+        shelves["staff", language] = making.shelf(("staff", language), everything, segments)
+    return Knowledge(
+        shelves,
+        urls={(a.id, a.language): urljoin(recipe.public_url_of(a), a.url or "") for a in articles},
+        encoder=encoder,
+        answer_at=recipe.answer_at,
+        recipe=recipe,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """How the shelves of one language are made."""
+
+    recipe: Recipe
+    store: VectorStore | None  #: None: words only
+    shelving: Shelving
+    old: Knowledge | None
+
+    def segments(self, articles: Sequence[Article], language: str) -> list[Segment]:
+        """Return segments that hold articles of one audience and no article of another."""
+        present: Iterable[Segment] = ()
+        if self.old is not None and (shelf := self.old.shelves.get(("staff", language))):
+            present = shelf.index.segments
+        return self.shelving.shelve(articles, present) if articles else []
+
+    def shelf(self, key: _Key, articles: Sequence[Article], segments: Sequence[Segment]) -> Shelf:
+        index = LanguageIndex(articles, segments)
+        foreign = _in_script(self.recipe.out_of_scope, key[1])
+        misses = _in_script(self.recipe.misses, key[1])
+        path = self._calibration_path(key, articles, foreign, misses)
+        found = _load(path) or self._still_good(key, index)
+        if found is None:
+            trials = trial_wordings(index)
+            asked = self._queries([index.wordings[number] for number in trials])
+            found = calibrate(
+                index,
+                dict(zip(trials, asked, strict=True)),
+                foreign=self._queries(foreign),
+                misses=self._queries(misses),
+            )
+            _keep(path, found)
+        return Shelf(index, found, dense=self.store is not None)
+
+    def _still_good(self, key: _Key, index: LanguageIndex) -> Calibration | None:
+        before = self.old.shelves.get(key) if self.old is not None else None
+        if before is None or len(index.articles) <= _CALIBRATED_AT_ONCE:
+            return None
+        learnt_from = before.calibration.articles
+        near = abs(len(index.articles) - learnt_from) <= _STALE * learnt_from
+        return before.calibration if near else None
+
+    def _queries(self, texts: Sequence[str]) -> list[Query]:
+        if self.store is None:
+            return [Query.of(text) for text in texts]
+        vectors = self.store.of_messages([fold(text) for text in texts])
+        return [Query.of(text, row) for text, row in zip(texts, vectors, strict=True)]
+
+    def _calibration_path(
+        self,
+        key: _Key,
+        articles: Sequence[Article],
+        foreign: Sequence[str],
+        misses: Sequence[str],
+    ) -> Path:
+        """Return where the calibration for these very articles is kept."""
+        facts = {
+            "edition": _EDITION,
+            "audience": key[0],
+            "language": key[1],
+            "kind": self.shelving.kind,
+            "articles": [fingerprint(article) for article in articles],
+            "out_of_scope": list(foreign),
+            "misses": list(misses),
+        }
+        digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+        return self.recipe.cache_dir / "knowledge" / f"calibration-{digest}.json"
+
+
+def _shelving(
+    articles: Sequence[Article], language: str, recipe: Recipe, store: VectorStore | None
+) -> Shelving:
+    size = sum(len(article.body) for article in articles if article.language == language)
+    vectors = None
+    if store is not None:
+        lines = size <= LINES_MAX
+        rows = store.of_messages if lines else store.of_passages
+        vectors = TextVectors(store.of_messages, rows, lines=lines)
+    kind = kind_of(_EDITION, store.identity if store else None, vectors)
+    return Shelving(kind, vectors, recipe.cache_dir / "knowledge" / "segments")
 
 
 def _sets(articles: Sequence[Article]) -> dict[_Key, list[Article]]:
@@ -116,79 +265,21 @@ def _in_script(texts: Sequence[str], language: str) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text.strip() and has_han(text) == chinese]
 
 
-def _texts(
-    articles: Sequence[Article], dense: set[str], foreign: Mapping[str, Sequence[str]]
-) -> list[str]:
-    texts: dict[str, None] = {}
-    for language in sorted(dense):
-        members = [article for article in articles if article.language == language]
-        texts.update(dict.fromkeys(texts_to_encode(members)))
-        texts.update((fold(text), None) for text in foreign[language])
-        # As a question a wording is folded; in the index it stands as written.
-        texts.update((fold(w), None) for article in members for w in article.wordings)
-    return list(texts)
-
-
-def _query_maker(
-    by_text: Mapping[str, Vectors], dense: bool
-) -> Callable[[Sequence[str]], list[Query]]:
-    def make(texts: Sequence[str]) -> list[Query]:
-        return [Query.of(text, by_text[fold(text)] if dense else None) for text in texts]
-
-    return make
-
-
-def _encode(encoder: Encoder | None, texts: Sequence[str]) -> Vectors:
-    if encoder is None or not texts:
-        return np.zeros((len(texts), 0), dtype=np.float32)
-    return encoder.encode(texts)
-
-
-def _digest(
-    articles: Sequence[Article],
-    encoder: Encoder | None,
-    texts: Sequence[str],
-    out_of_scope: Sequence[str],
-) -> str:
-    """Return a key of everything the vectors and calibrations depend on."""
-    # A model may change under its name, so what it makes of a text stands for it.
-    probe = encoder.encode(["What does it cost?"])[0] if encoder is not None and texts else None
-    facts = {
-        "edition": _EDITION,
-        "articles": [(a.id, a.language, a.audience, a.version) for a in articles],
-        "encoder": None if probe is None else [round(float(value), 2) for value in probe[:32]],
-        "texts": list(texts),
-        "out_of_scope": list(out_of_scope),
-    }
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
-
-
-def _load(path: Path, count: int) -> tuple[Vectors, dict[_Key, Calibration]] | None:
+def _load(path: Path) -> Calibration | None:
     """Return what was kept; None when nothing was or the file is damaged."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            vectors = np.asarray(kept["vectors"], dtype=np.float32)
-            rows = json.loads(kept["calibrations"].tobytes())
-        calibrations: dict[_Key, Calibration] = {
-            (row["audience"], row["language"]): Calibration(**row["figures"]) for row in rows
-        }
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
+        return Calibration(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
         return None
-    return (vectors, calibrations) if len(vectors) == count else None
 
 
-def _keep(path: Path, vectors: Vectors, calibrations: Mapping[_Key, Calibration]) -> None:
-    rows = [
-        {"audience": audience, "language": language, "figures": asdict(calibration)}
-        for (audience, language), calibration in calibrations.items()
-    ]
+def _keep(path: Path, calibration: Calibration) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and renamed: several processes may prepare the same bot at once.
-    handle, aside = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    number, aside = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
-            figures = np.frombuffer(json.dumps(rows).encode(), dtype=np.uint8)
-            np.savez(file, vectors=vectors, calibrations=figures)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            json.dump(asdict(calibration), file)
         Path(aside).replace(path)
     except BaseException:
         Path(aside).unlink(missing_ok=True)

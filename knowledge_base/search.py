@@ -11,7 +11,9 @@ import numpy as np
 from knowledge_base.answer import Answer, NearQuestion, SearchResult
 from knowledge_base.articles import Article, Audience
 from knowledge_base.calibration import Calibration
-from knowledge_base.index import LanguageIndex, Likeness, Query
+from knowledge_base.index import LanguageIndex
+from knowledge_base.ranking import Likeness, Query
+from knowledge_base.recipe import Recipe
 from knowledge_base.terms import fold, has_han
 from nlu.interpreter import Encoder
 from nlu.text import normalise
@@ -77,6 +79,7 @@ class Knowledge:
         urls: where each article, by id and language, can be read.
         encoder: gives questions their vectors on dense shelves.
         answer_at: replaces the calibrated probability at which an answer is given, 0..1.
+        recipe: what it was made with; None: it cannot be refreshed.
     """
 
     def __init__(
@@ -86,7 +89,9 @@ class Knowledge:
         urls: Mapping[tuple[str, str], str],
         encoder: Encoder | None,
         answer_at: float | None = None,
+        recipe: Recipe | None = None,
     ) -> None:
+        self.recipe = recipe
         self._shelves = dict(shelves)
         self._urls = dict(urls)
         self._encoder = encoder
@@ -102,6 +107,11 @@ class Knowledge:
             key: {article.id: number for number, article in enumerate(shelf.index.articles)}
             for key, shelf in self._shelves.items()
         }
+
+    @property
+    def shelves(self) -> Mapping[tuple[Audience, str], Shelf]:
+        """The shelves by audience and language."""
+        return self._shelves
 
     @property
     def calibrations(self) -> dict[tuple[Audience, str], Calibration]:

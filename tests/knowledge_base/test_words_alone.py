@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from knowledge_base.articles import read_articles
-from knowledge_base.index import LanguageIndex, Query, texts_to_encode
+from knowledge_base.index import LanguageIndex, texts_to_encode
 from knowledge_base.prepare import prepare_knowledge
+from knowledge_base.ranking import Query
 from knowledge_base.search import Knowledge, Question
 from knowledge_base.terms import terms
 from nlu.interpreter import Vectors
@@ -113,7 +114,7 @@ def test_leaving_a_wording_out_is_not_having_it() -> None:
     encoder = CountingEncoder()
     texts = texts_to_encode(articles)
     vectors = dict(zip(texts, encoder.encode(texts), strict=True))
-    index = LanguageIndex(articles, vectors)
+    index = LanguageIndex.of(articles, vectors)
     for number in range(0, len(index.wordings), 7):
         query = Query.of(index.wordings[number], vectors[index.wordings[number]])
         own = int(index.wording_owner[number])

@@ -1,0 +1,85 @@
+"""Rankings: a question made ready, what it has to do with each article, and the order found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from knowledge_base.postings import Scores
+from knowledge_base.terms import terms
+from nlu.interpreter import Vectors
+
+#: Articles a ranking names.
+RANKED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each leg adds to an article's score; they sum to 1, `margin` stands apart."""
+
+    wording_words: float
+    passage_words: float
+    coverage: float
+    wording_meaning: float
+    passage_meaning: float
+    margin: float  #: what the lead over the runner-up adds to how sure the search is
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question made ready for any index."""
+
+    text: str
+    terms: Mapping[str, float]
+    vector: Vectors | None  #: one row, when the encoder reads the question's language
+
+    @classmethod
+    def of(cls, text: str, vector: Vectors | None = None) -> "Query":
+        """Return the query for `text`."""
+        return cls(text, terms(text), vector)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What the words of a question have to do with each article, before any leg is weighed."""
+
+    wordings: tuple[Scores, ...]  #: of each segment's wordings
+    best_wordings: Scores  #: of each article, what its wordings' scores come to
+    passages: Scores  #: of each article, its best passage
+    coverage: Scores  #: of each article, what it has of the question
+    worth: float  #: all the question says
+    norm: float  #: length of the question's vector
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The articles a question found."""
+
+    articles: tuple[int, ...]  #: numbers, best first, at most RANKED
+    scores: tuple[float, ...]  #: of each, 0..1
+    signal: float  #: how sure the first one is: its score and its lead over the second
+
+    @classmethod
+    def of(cls, scores: Scores, *, margin: float, substance: float) -> "Ranking":
+        """Return the ranking by `scores`, one for each article.
+
+        Args:
+            scores: of all articles.
+            margin: what the lead of the first article adds.
+            substance: 0..1, how much the question says at all.
+        """
+        order = _best(scores)
+        best = [float(scores[number]) for number in order]
+        lead = best[0] - (best[1] if len(best) > 1 else 0.0)
+        return cls(tuple(order), tuple(best), (best[0] + margin * lead) * substance)
+
+
+def _best(scores: Scores) -> list[int]:
+    """Return the numbers of the RANKED highest scores, equal ones in their order."""
+    found = np.arange(len(scores))
+    if len(scores) > RANKED:
+        least = np.partition(scores, len(scores) - RANKED)[len(scores) - RANKED]
+        found = np.flatnonzero(scores >= least)
+    order = found[np.argsort(-scores[found], kind="stable")][:RANKED]
+    return [int(number) for number in order]
