@@ -11,6 +11,7 @@ from dialogues.check import ASK_KNOWLEDGE, check_folder
 from knowledge_base.articles import Article, read_articles, training_questions
 from knowledge_base.prepare import build_knowledge
 from knowledge_base.search import Knowledge
+from knowledge_base.synonyms import read_synonyms
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.preparation import prepare
 from nlu.training_data import TrainingData, read_training_data
@@ -86,6 +87,7 @@ def prepare_bot(
         out_of_scope=[e.text for e in data.examples if e.intent == OUT_OF_SCOPE],
         public_url_of=lambda article: public_url + article_path(article),
         answer_at=bot.file.thresholds.answer,
+        synonyms=read_synonyms(folder / "knowledge", bot.languages),
     )
     if rasa is None:
         return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge)

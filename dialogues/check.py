@@ -10,6 +10,7 @@ from dialogues.case_references import Names
 from dialogues.cases import ReadCase, read_cases
 from dialogues.training_warnings import training_warnings
 from knowledge_base.articles import read_articles, training_questions
+from knowledge_base.synonyms import read_synonyms
 from nlu.entity_finder import standard_entities
 from nlu.language import is_known
 from nlu.patterns import PatternError, compile_pattern
@@ -60,6 +61,7 @@ def inspect_folder(folder: Path) -> Inspection:
     if languages is None:
         return Inspection(folder, faults)  # whatever else is wrong depends on the languages
     articles = _collect(faults, lambda: read_articles(folder / "knowledge", languages))
+    _collect(faults, lambda: read_synonyms(folder / "knowledge", languages))
     questions = training_questions(articles or ()).values()
     data = _collect(
         faults,

@@ -1,6 +1,10 @@
 """The three outcomes of a search and no fourth: answered with a source, offered, or declined."""
 
 from dataclasses import dataclass
+from typing import Literal, Protocol
+
+#: How a question was read otherwise than it was written, see `SearchResult.ways`.
+Way = Literal["spelling", "synonym", "follow_up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,21 @@ class NearQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """What a conversation is about: the last question that was answered, and by which article."""
+
+    question: str
+    article_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResult:
     """What a question found: an answer, or near questions (perhaps none)."""
 
     answer: Answer | None
     near: tuple[NearQuestion, ...] = ()  #: at most three, best first
+    read_as: str = ""  #: the question that was searched, "" when it is the one written
+    ways: tuple[Way, ...] = ()  #: what made it so, in this order
 
     @property
     def outcome(self) -> str:
@@ -39,3 +53,25 @@ class SearchResult:
         if self.answer is not None:
             return "answered"
         return "offered" if self.near else "declined"
+
+
+class Search(Protocol):
+    """Ask the knowledge base one question."""
+
+    def __call__(
+        self,
+        question: str,
+        language: str,
+        *,
+        topic: Topic | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> SearchResult:
+        """Return what `question` finds.
+
+        Args:
+            question: as the customer wrote it.
+            language: BCP-47 of the text.
+            topic: what the question may go on about, None: it stands for itself.
+            without: ids of articles that must be neither the answer nor near.
+        """
+        ...

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
-from knowledge_base.excerpts import is_short, shorten, units_of
+from knowledge_base.excerpts import units_of
 from knowledge_base.measures import Rarity, measure_segments
 from knowledge_base.passages import Passage, PassageList, split_passages
 from knowledge_base.postings import Keys, Scores, key_of, keys_of
@@ -204,13 +204,6 @@ class LanguageIndex:
         first = int(part.wording_starts[slot])
         last = first + int(part.segment.wording_counts[slot])
         return np.asarray(vectors[first + int(alike.wordings[at][first:last].argmax())])
-
-    def excerpt(self, query: Query, passage: int) -> str:
-        """Return the part of a passage that answers the question best, as Markdown."""
-        whole = self.passages[passage]
-        if is_short(whole):
-            return whole.markdown
-        return shorten(whole, self.unit_scores(query, passage))
 
     def passage_scores(self, query: Query, passages: range) -> Scores:
         """Return for the passages of one article how much each has to do with the question.

@@ -27,7 +27,18 @@ _SENTENCE_END: Final = re.compile(r"(?<=[。！？；])|(?<=[.!?])(?=\s+[\"'“(
 #: Full stops after which an English sentence goes on.
 _ABBREVIATION: Final = re.compile(r"(?:\b(?:e\.g|i\.e|etc|approx|no|mr|mrs|dr|vs|st)\.)$", re.I)
 
+#: What names an item: bold at its beginning, or a few words before a colon.
+_LABEL: Final = re.compile(r"[-*+]\s+(?:\*\*([^*\n]{1,60})\*\*|([^:：。.\n]{1,40})[:：])")
+
 BlockKind = Literal["text", "list", "table", "code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One row of a table or one item of a list."""
+
+    label: str  #: plain text of what names it: the first cell, or what is bold or before a colon
+    markdown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,7 @@ class Block:
     kind: BlockKind
     plain: str
     markdown: str
+    parts: tuple[Part, ...] = ()  #: of a table and of a list without an order
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +161,8 @@ def _blocks(node: SyntaxTreeNode, source: str) -> list[Block]:
             return _paragraph(node)
         case "bullet_list" | "ordered_list":
             plain = "\n".join(_plain(item) for item in node.children)
-            return [Block("list", plain, _source(node, source))]
+            parts = _items(node, source) if node.type == "bullet_list" else ()
+            return [Block("list", plain, _source(node, source), parts)]
         case "table":
             return [_table(node)]
         case "fence" | "code_block":
@@ -181,7 +194,8 @@ def _table(node: SyntaxTreeNode) -> Block:
     names = [_plain(cell) for cell in head.children[0].children]
     rows = [row for part in rest for row in part.children]
     plain = [" ".join(_plain(cell) for cell in row.children) for row in rows]
-    shown = []
+    shown: list[str] = []
+    labels: list[str] = []
     for row in rows:
         cells = [_inline_markdown(cell) for cell in row.children]
         first = f"**{cells[0]}**" if cells[0] and "*" not in cells[0] else cells[0]
@@ -193,7 +207,19 @@ def _table(node: SyntaxTreeNode) -> Block:
         ]
         separator = "；" if colon == "：" else "; "
         shown.append(f"- {first}" + (f"{colon}{separator.join(others)}" if others else ""))
-    return Block("table", "\n".join([" ".join(names), *plain]), "\n".join(shown))
+        labels.append(_plain(row.children[0]) if row.children else "")
+    parts = tuple(Part(label, line) for label, line in zip(labels, shown, strict=True))
+    return Block("table", "\n".join([" ".join(names), *plain]), "\n".join(shown), parts)
+
+
+def _items(node: SyntaxTreeNode, source: str) -> tuple[Part, ...]:
+    """Return the items of a list, each with what names it, "" where nothing does."""
+    parts: list[Part] = []
+    for item in node.children:
+        markdown = _source(item, source)
+        bold = _LABEL.match(markdown)
+        parts.append(Part(plain_text(bold[1] or bold[2]) if bold is not None else "", markdown))
+    return tuple(parts)
 
 
 def _source(node: SyntaxTreeNode, source: str) -> str:

@@ -18,6 +18,7 @@ from knowledge_base.recipe import Recipe
 from knowledge_base.search import Knowledge, Shelf
 from knowledge_base.segments import Segment, TextVectors, fingerprint
 from knowledge_base.shelving import LINES_MAX, Shelving, kind_of
+from knowledge_base.synonyms import Synonyms, read_synonyms
 from knowledge_base.terms import fold, has_han
 from knowledge_base.vectors import Progress, VectorStore
 from nlu.interpreter import Encoder
@@ -65,6 +66,7 @@ def prepare_knowledge(
         out_of_scope=out_of_scope,
         public_url_of=public_url_of,
         answer_at=answer_at,
+        synonyms=read_synonyms(folder, languages),
     )
 
 
@@ -78,6 +80,7 @@ def build_knowledge(
     answer_at: float | None = None,
     misses: Sequence[str] = (),
     progress: Progress | None = None,
+    synonyms: Synonyms | None = None,
 ) -> Knowledge:
     """Return the knowledge in `articles`; see `prepare_knowledge`.
 
@@ -90,6 +93,7 @@ def build_knowledge(
         answer_at: replaces the calibrated probability.
         misses: questions no article answers, in any of the languages, as customers put them.
         progress: told what takes long.
+        synonyms: words of questions that stand for words of articles.
     """
     recipe = Recipe(
         encoder=encoder,
@@ -98,6 +102,7 @@ def build_knowledge(
         misses=tuple(misses),
         public_url_of=public_url_of,
         answer_at=answer_at,
+        synonyms=synonyms or Synonyms(),
     )
     return _build(articles, recipe, None, progress)
 

@@ -1,10 +1,11 @@
 """What knowledge is made with, besides its articles: kept with it, so that it can be refreshed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from knowledge_base.articles import Article
+from knowledge_base.synonyms import Synonyms
 from nlu.interpreter import Encoder
 
 
@@ -18,3 +19,4 @@ class Recipe:
     misses: tuple[str, ...]  #: questions no article answers, as customers put them
     public_url_of: Callable[[Article], str]  #: the page of an article
     answer_at: float | None  #: replaces the calibrated probability, 0..1
+    synonyms: Synonyms = field(default_factory=Synonyms)  #: used on the side of questions only

@@ -2,70 +2,41 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urljoin
 
 import numpy as np
 
-from knowledge_base.answer import Answer, NearQuestion, SearchResult
+from knowledge_base.answer import Answer, NearQuestion, SearchResult, Way
 from knowledge_base.articles import Article, Audience
 from knowledge_base.calibration import Calibration
-from knowledge_base.index import LanguageIndex
-from knowledge_base.ranking import Likeness, Query
+from knowledge_base.excerpts import excerpt, passage_boosts
+from knowledge_base.follow_ups import combined, follow_up
+from knowledge_base.question import Question
 from knowledge_base.recipe import Recipe
-from knowledge_base.terms import fold, has_han
+from knowledge_base.rewording import Rewording, covers, rewordings
+from knowledge_base.shelves import Found, Looked, Shelf, Shelves, crop, distinct
+from knowledge_base.spelling import Vocabulary
+from knowledge_base.synonyms import Synonyms
+from knowledge_base.terms import has_han
+from knowledge_base.topics import choose
 from nlu.interpreter import Encoder
 from nlu.text import normalise
 
+__all__ = ["Knowledge", "Question", "Shelf"]
+
 #: Near questions offered at most.
 NEAR_MAX: Final = 3
-#: Customers write long stories; what they ask is at the beginning or the end of this many
-#: code points, and hostile texts cost no more.
-QUESTION_MAX: Final = 600
 #: What speaks for an article's first passage: it holds what the title asks.
 _FIRST_PASSAGE: Final = 0.08
 
+#: What a synonym takes off how sure a search is, and how much of the words it leaves must be in
+#: the article all the same.
+SYNONYM_WEIGHT: Final = 0.95
+KEPT_MIN: Final = 0.34
+
 _LINK: Final = re.compile(r"(!?)\[([^\]]*)\]\(([^()\s]*)(?:\s+\"[^\"]*\")?\)")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a customer asked."""
-
-    text: str
-    language: str  #: BCP-47 of the text
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The articles of one language and audience, indexed and calibrated."""
-
-    index: LanguageIndex
-    calibration: Calibration
-    dense: bool  #: whether the encoder reads the language
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The best article one shelf has for a question."""
-
-    shelf: Shelf
-    query: Query
-    article: Article
-    score: float
-
-
-@dataclass(slots=True)
-class _Asked:
-    """A question on its way; `found` ends it before the encoder is asked."""
-
-    query: Query
-    language: str
-    shelves: tuple[Shelf, ...]
-    readable: bool  #: whether the encoder knows the script it is written in
-    found: _Found | None = None
-    alike: list[Likeness] = field(default_factory=list)  #: for each shelf
 
 
 class Knowledge:
@@ -79,7 +50,7 @@ class Knowledge:
         urls: where each article, by id and language, can be read.
         encoder: gives questions their vectors on dense shelves.
         answer_at: replaces the calibrated probability at which an answer is given, 0..1.
-        recipe: what it was made with; None: it cannot be refreshed.
+        recipe: what it was made with, synonyms among it; None: it cannot be refreshed.
     """
 
     def __init__(
@@ -92,44 +63,32 @@ class Knowledge:
         recipe: Recipe | None = None,
     ) -> None:
         self.recipe = recipe
-        self._shelves = dict(shelves)
+        self.synonyms = recipe.synonyms if recipe is not None else Synonyms()
+        self._shelves = Shelves(shelves, encoder=encoder, answer_at=answer_at)
         self._urls = dict(urls)
-        self._encoder = encoder
-        self._reads_chinese = encoder is not None and any(
-            _is_chinese(language) and encoder.reads(language) for _, language in shelves
-        )
-        self._answer_at = answer_at
-        self._articles: dict[tuple[Audience, str], dict[str, Article]] = {
-            key: {article.id: article for article in shelf.index.articles}
-            for key, shelf in self._shelves.items()
-        }
-        self._numbers = {
-            key: {article.id: number for number, article in enumerate(shelf.index.articles)}
-            for key, shelf in self._shelves.items()
-        }
 
     @property
     def shelves(self) -> Mapping[tuple[Audience, str], Shelf]:
         """The shelves by audience and language."""
-        return self._shelves
+        return self._shelves.by_key
 
     @property
     def calibrations(self) -> dict[tuple[Audience, str], Calibration]:
         """How each shelf decides, by audience and language, with its measured figures."""
-        return {key: shelf.calibration for key, shelf in self._shelves.items()}
+        return {key: shelf.calibration for key, shelf in self._shelves.by_key.items()}
 
     def articles(self, language: str, *, audience: Audience = "public") -> list[Article]:
         """Return the articles `audience` may read in `language`, by id."""
-        key = (audience, self._known_language(language, audience) or "")
-        return sorted(self._articles.get(key, {}).values(), key=lambda article: article.id)
+        key = (audience, self._shelves.known_language(language, audience) or "")
+        return sorted(self._shelves.articles.get(key, {}).values(), key=lambda article: article.id)
 
     def article(
         self, article_id: str, language: str, *, audience: Audience = "public"
     ) -> Article | None:
         """Return an article in `language`, or else in the first language that has it."""
-        known = self._known_language(language, audience)
-        for each in self._languages(audience, first=known):
-            if (article := self._articles[audience, each].get(article_id)) is not None:
+        known = self._shelves.known_language(language, audience)
+        for each in self._shelves.languages(audience, first=known):
+            if (article := self._shelves.articles[audience, each].get(article_id)) is not None:
                 return article
         return None
 
@@ -137,130 +96,164 @@ class Knowledge:
         """Return where `article` can be read."""
         return self._urls[article.id, article.language]
 
+    def vocabulary(self, language: str, *, audience: Audience = "public") -> Vocabulary | None:
+        """Return the words of the articles `audience` may read in `language`."""
+        return self._shelves.vocabulary(language, audience=audience)
+
     def search(
         self, questions: Sequence[Question], *, audience: Audience = "public"
     ) -> list[SearchResult]:
         """Return for each question, in order, an answer, near questions, or nothing.
 
+        What finds no sure answer as it is written is tried with its spelling mended and with
+        synonyms; what leans on the topic of the conversation is read together with it.
+
         Args:
             questions: texts of customers, as they came; only the ends of long ones count.
             audience: whose articles may be used; "staff" sees the public ones as well.
         """
-        asked = [self._asked(question, audience) for question in questions]
-        self._encode(asked)
-        return [self._search(each, audience) for each in asked]
-
-    def _asked(self, question: Question, audience: Audience) -> _Asked:
-        """Look a question up as far as words go: asked literally, or sure without its vector."""
-        text = _crop(normalise(question.text).plain)
-        query = Query.of(text)
-        chinese = has_han(text)
-        readable = not chinese or self._reads_chinese
-        shelves = self._candidates(chinese, question.language, audience)
-        for shelf in shelves:
-            exact = shelf.index.exact(text)
-            if exact is not None:
-                found = _Found(shelf, query, shelf.index.articles[exact], 1.0)
-                return _Asked(query, question.language, shelves, readable, found)
-        asked = _Asked(query, question.language, shelves, readable)
-        if not query.terms:
-            return asked
-        for shelf in shelves:
-            alike = shelf.index.likeness(query)
-            asked.alike.append(alike)
-            if shelf.dense and asked.found is None:
-                asked.found = self._found_by_words(shelf, query, alike)
-        return asked
-
-    def _found_by_words(self, shelf: Shelf, query: Query, alike: Likeness) -> _Found | None:
-        """Return what words find when they are sure enough, see `Calibration.words_at`."""
-        calibration = shelf.calibration
-        ranking = shelf.index.ranking(alike, shelf.index.score_by_words(alike))
-        if ranking.signal < calibration.words_at:
-            return None
-        score = max(calibration.answer_at, calibration.probability(ranking.signal))
-        if self._answer_at is not None and score < self._answer_at:
-            return None
-        number = ranking.articles[0]
-        # The wording it is so like lends its vector, to choose passage and sentences by.
-        lent = Query(query.text, query.terms, shelf.index.nearest_wording(alike, number))
-        return _Found(shelf, lent, shelf.index.articles[number], score)
-
-    def _encode(self, asked: Sequence[_Asked]) -> None:
-        """Give their vectors, in one batch, to the questions that some dense shelf is asked."""
-        if self._encoder is None:
-            return
-        wanted = [
-            each
-            for each in asked
-            if each.found is None
-            and each.readable
-            and each.alike
-            and any(shelf.dense for shelf in each.shelves)
+        plain = self._shelves.look([(q, q.text) for q in questions], audience)
+        found: list[SearchResult | None] = [
+            self._on_topic(question, looked, audience)
+            for question, looked in zip(questions, plain, strict=True)
         ]
-        if not wanted:
-            return
-        texts = list(dict.fromkeys(fold(each.query.text) for each in wanted))
-        vectors = dict(zip(texts, self._encoder.encode(texts), strict=True))
-        for each in wanted:
-            query = each.query
-            each.query = Query(query.text, query.terms, vectors[fold(query.text)])
+        open_ = [n for n, result in enumerate(found) if result is None and not plain[n].exact]
+        reworded = self._reworded([(questions[n], plain[n]) for n in open_], audience)
+        for number, result in zip(open_, reworded, strict=True):
+            found[number] = result
+        return [
+            result or self._result(looked, question, audience)
+            for result, looked, question in zip(found, plain, questions, strict=True)
+        ]
 
-    def _search(self, asked: _Asked, audience: Audience) -> SearchResult:
-        language = asked.language
-        if asked.found is not None:
-            return SearchResult(self._answer(asked.found, language, audience))
-        near: list[NearQuestion] = []
-        best: _Found | None = None
-        for shelf, alike in zip(asked.shelves, asked.alike, strict=False):
-            ranking = shelf.index.rank_alike(asked.query, alike)
-            score = shelf.calibration.probability(ranking.signal)
-            least = shelf.calibration.answer_at if self._answer_at is None else self._answer_at
-            if score >= least and (best is None or score > best.score):
-                article = shelf.index.articles[ranking.articles[0]]
-                best = _Found(shelf, asked.query, article, score)
-            near += [
-                self._near(shelf.index.articles[number], each, language, audience)
-                for number, each in zip(ranking.articles, ranking.scores, strict=True)
-                if each >= shelf.calibration.offer_at
-            ]
-        if best is not None:
-            return SearchResult(self._answer(best, language, audience))
-        near.sort(key=lambda question: -question.score)
-        distinct = {question.article_id: question for question in reversed(near)}
-        ordered = sorted(distinct.values(), key=lambda question: -question.score)
-        return SearchResult(None, tuple(ordered[:NEAR_MAX]))
+    def _result(
+        self,
+        looked: Looked,
+        question: Question,
+        audience: Audience,
+        *,
+        read_as: str = "",
+        ways: tuple[Way, ...] = (),
+    ) -> SearchResult:
+        if looked.best is not None:
+            answer = self._answer(looked.best, question, audience)
+            return SearchResult(answer, read_as=read_as, ways=ways)
+        near = tuple(
+            self._near(article, score, question.language, audience)
+            for article, score in looked.near[:NEAR_MAX]
+        )
+        return SearchResult(None, near, read_as if near else "", ways if near else ())
 
-    def _candidates(self, chinese: bool, language: str, audience: Audience) -> tuple[Shelf, ...]:
-        """Return the shelves on which a text may find something, its own language's first.
+    def _reworded(
+        self, questions: Sequence[tuple[Question, Looked]], audience: Audience
+    ) -> list[SearchResult | None]:
+        """Return what questions find in other words, mended or with synonyms, where that is more.
 
-        A shelf in another language is worth asking when the text is written in its script, or when
-        the encoder reads both languages.
+        What is sure as it was written is only mended where it has an English word that is none.
         """
-        own = self._known_language(language, audience)
-        chosen: list[Shelf] = []
-        for each in self._languages(audience, first=own):
-            shelf = self._shelves[audience, each]
-            same_script = chinese == _is_chinese(each)
-            shared = shelf.dense and self._encoder is not None and self._encoder.reads(language)
-            if each == own or same_script or shared:
-                chosen.append(shelf)
-        return tuple(chosen)
+        tried: list[tuple[int, Rewording]] = []
+        for number, (question, plain) in enumerate(questions):
+            text = crop(normalise(question.text).plain)
+            chinese = has_han(text)
+            if chinese and plain.best is not None:
+                continue
+            vocabulary = self._shelves.vocabulary("zh" if chinese else "en", audience=audience)
+            synonyms = self.synonyms if plain.best is None else Synonyms()
+            tried += [(number, each) for each in rewordings(text, vocabulary, synonyms)]
+        looked = self._shelves.look([(questions[n][0], each.text) for n, each in tried], audience)
+        best: dict[int, tuple[Looked, Rewording | None]] = {
+            number: (plain, None) for number, (_, plain) in enumerate(questions)
+        }
+        for (number, rewording), look in zip(tried, looked, strict=True):
+            sure = self._supported(look, rewording, audience)
+            if sure.worth > best[number][0].worth:
+                best[number] = (sure, rewording)
+        return [
+            None
+            if rewording is None
+            else self._result(
+                look, questions[n][0], audience, read_as=rewording.shown, ways=rewording.ways
+            )
+            for n, (look, rewording) in best.items()
+        ]
 
-    def _answer(self, found: _Found, language: str, audience: Audience) -> Answer:
-        """Return the answer in the asker's language where the article has it."""
+    def _supported(self, looked: Looked, rewording: Rewording, audience: Audience) -> Looked:
+        """Return `looked` without an answer that only synonyms speak for."""
+        best = looked.best
+        if best is None or "synonym" not in rewording.ways:
+            return looked
+        least = self._shelves.least(best.shelf)
+        score = best.score * SYNONYM_WEIGHT
+        own = self.article(best.article.id, best.article.language, audience=audience)
+        if score < least or own is None or covers(own, rewording.kept) < KEPT_MIN:
+            near = ((best.article, best.score), *looked.near)
+            return replace(looked, best=None, near=distinct(near))
+        return replace(looked, best=replace(best, score=score))
+
+    def _on_topic(
+        self, question: Question, plain: Looked, audience: Audience
+    ) -> SearchResult | None:
+        """Return what a question that leans on the topic finds, None when it stands for itself."""
+        topic = question.topic
+        follow = follow_up(question.text) if topic is not None else None
+        if topic is None or follow is None or plain.exact:
+            return None
+        text = combined(topic.question, follow, question.text)
+        (joined,) = self._shelves.look([(question, text)], audience)
+        article = self.article(topic.article_id, question.language, audience=audience)
+        if article is not None and article.id in question.without:
+            article = None
+        best = choose(
+            follow,
+            question.text,
+            topic=article,
+            plain=plain.best,
+            joined=joined.best,
+            ranked=joined.ranked,
+        )
+        if best is None:
+            if follow.lean != "bare" or not joined.near:
+                return None
+            return self._result(
+                replace(joined, best=None), question, audience, read_as=text, ways=("follow_up",)
+            )
+        if best is plain.best:
+            return None
+        answer = self._answer(best, question, audience, own=follow.own or question.text)
+        return SearchResult(answer, read_as=text, ways=("follow_up",))
+
+    def _answer(
+        self, found: Found, question: Question, audience: Audience, *, own: str = ""
+    ) -> Answer:
+        """Return the answer in the asker's language where the article has it.
+
+        Args:
+            found: the article.
+            question: as it was asked.
+            audience: who reads it.
+            own: what a follow-up says itself, which matters more than what it leans on.
+        """
+        language = question.language
         article = self.article(found.article.id, language, audience=audience) or found.article
-        shelf = self._shelves[audience, article.language]
+        shelf = self._shelves.by_key[audience, article.language]
         index = shelf.index
-        passages = index.passages_of(self._numbers[audience, article.language][article.id])
+        passages = index.passages_of(self._shelves.numbers[audience, article.language][article.id])
+        wanted = own or found.query.text
         # A question says nothing about passages in another language: the first one leads in.
         chosen = passages[0]
-        if article.language == found.article.language and len(passages) > 1:
+        whole = article.answer_kind == "whole"
+        same = article.language == found.article.language
+        if same and not whole and len(passages) > 1:
             scores = index.passage_scores(found.query, passages)
             scores[0] += _FIRST_PASSAGE
+            scores += passage_boosts([index.passages[n] for n in passages], wanted, own=own)
             chosen = passages[int(np.argmax(scores))]
         passage = index.passages[chosen]
-        text = index.excerpt(found.query, chosen)
+        text = passage.markdown
+        if whole:
+            text = "\n\n".join(index.passages[number].markdown for number in passages)
+        elif same:
+            text = excerpt(passage, wanted, lambda: index.unit_scores(found.query, chosen))
         url = self.url(article)
         return Answer(
             text=_absolute_links(text, url),
@@ -278,31 +271,6 @@ class Knowledge:
     ) -> NearQuestion:
         own = self.article(article.id, language, audience=audience) or article
         return NearQuestion(own.title, article.id, min(1.0, score))
-
-    def _languages(self, audience: Audience, *, first: str | None) -> list[str]:
-        known = [language for who, language in self._shelves if who == audience]
-        return sorted(known, key=lambda language: language != first)
-
-    def _known_language(self, language: str, audience: Audience) -> str | None:
-        """Return the shelf for a language: itself, or one that differs in region or script."""
-        if (audience, language) in self._shelves:
-            return language
-        primary = language.partition("-")[0].lower()
-        for who, each in self._shelves:
-            if who == audience and each.partition("-")[0].lower() == primary:
-                return each
-        return None
-
-
-def _crop(text: str) -> str:
-    if len(text) <= QUESTION_MAX:
-        return text
-    half = QUESTION_MAX // 2
-    return f"{text[:half]} {text[-half:]}"
-
-
-def _is_chinese(language: str) -> bool:
-    return language.partition("-")[0].lower() == "zh"
 
 
 def _absolute_links(markdown: str, url: str) -> str:

@@ -91,6 +91,18 @@ def terms(text: str) -> Mapping[str, float]:
     return MappingProxyType(dict(found))
 
 
+def content(text: str) -> Mapping[str, float]:
+    """Return the terms of `text` that say what is asked, without those that only ask."""
+    return {term: weight for term, weight in terms(text).items() if not is_empty(term)}
+
+
+def is_empty(term: str) -> bool:
+    """Tell whether a term, or a Chinese character, only says that something is asked."""
+    if len(term) == 2 and term not in _EMPTY_HAN and has_han(term):
+        return term[0] in _EMPTY_HAN and term[1] in _EMPTY_HAN
+    return term in _EMPTY_HAN or term in _EMPTY_WORDS
+
+
 def size(text: str) -> int:
     """Return the length of `text` in words; five Chinese characters count as three words."""
     found = tokens(text)
