@@ -1,6 +1,6 @@
 """Article pages: the whole article behind a cited answer, for anybody with the link."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from string import Template
@@ -18,33 +18,30 @@ _TEMPLATE: Final = Path(__file__).parent / "static" / "article.html"
 class ArticlePages:
     """The endpoint `/knowledge/{article}?lang=…`; staff articles are not in it at all."""
 
-    def __init__(self, articles: Sequence[Article], *, company: dict[str, str]) -> None:
-        self._articles = {
-            (article.id, article.language): article
-            for article in articles
-            if article.audience == "public"
-        }
+    def __init__(
+        self,
+        present: Callable[[], Mapping[tuple[str, str], Article]],
+        *,
+        company: dict[str, str],
+    ) -> None:
+        self._present = present  # public articles by id and language, as of now
         self._company = company
         self._languages = list(company)
         self._template = Template(_TEMPLATE.read_text(encoding="utf-8"))
 
-    def find(self, article_id: str, language: str) -> Article | None:
-        """Return a public article in `language`, else in the first language that has it."""
-        for each in (language, *self._languages):
-            if (article := self._articles.get((article_id, each))) is not None:
-                return article
-        return None
-
     async def __call__(self, request: Request) -> Response:
         """Show one article."""
         wanted = request.query_params.get("lang", self._languages[0])
-        article = self.find(request.path_params["article"], wanted)
+        articles = self._present()
+        named = request.path_params["article"]
+        found = (articles.get((named, each)) for each in (wanted, *self._languages))
+        article = next((each for each in found if each is not None), None)
         if article is None:
             return HTMLResponse("<!doctype html><title>404</title><h1>404</h1>", 404)
         others = [
             f'<a href="?lang={escape(each)}" hreflang="{escape(each)}">{escape(each)}</a>'
             for each in self._languages
-            if each != article.language and (article.id, each) in self._articles
+            if each != article.language and (article.id, each) in articles
         ]
         return HTMLResponse(
             self._template.safe_substitute(

@@ -38,6 +38,18 @@ ACTIONS = Counter(
     ["action", "outcome"],
 )
 SOCKETS = Gauge("tributary_webchat_sockets", "Open web chat sockets and event streams")
+KNOWLEDGE_GENERATION = Gauge(
+    "tributary_knowledge_generation", "Generation of published articles this process answers from"
+)
+KNOWLEDGE_ARTICLES = Gauge("tributary_knowledge_articles", "Articles this process answers from")
+KNOWLEDGE_BEHIND = Gauge(
+    "tributary_knowledge_behind", "1 while a newer generation could not be built"
+)
+KNOWLEDGE_BUILD_SECONDS = Histogram(
+    "tributary_knowledge_build_seconds",
+    "Time to build what is published anew, seconds",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
+)
 DEAD_LETTERS = Counter("tributary_dead_letters_total", "Items given up", ["kind"])
 FAILURES = Counter(
     "tributary_failures_total", "Failed batches, by stage and error", ["stage", "error"]

@@ -13,6 +13,7 @@ from bots.action_calls import ActionCaller
 from bots.action_queue import ActionQueue
 from bots.brain import Brain
 from bots.ingest import Ingest
+from bots.live_knowledge import LiveKnowledge
 from bots.scheduler import Scheduler
 from bots.senders import Deliverer, NetworkSender
 from bots.transcripts import Transcripts
@@ -43,6 +44,7 @@ class Node:
         role: `web` takes messages in and shows transcripts, `worker` answers and sends.
         workers: worker threads.
         actions: calls slow actions; None: those of the bot, without environment or private hosts.
+        live: keeps what may be said up to date; None: what the brain was made with stays.
     """
 
     def __init__(
@@ -55,9 +57,11 @@ class Node:
         role: Role = "all",
         workers: int = 1,
         actions: ActionCaller | None = None,
+        live: LiveKnowledge | None = None,
         hung_seconds: float = 15.0,
     ) -> None:
         self.database = database
+        self.live = live
         self.accounts = accounts
         self.brain = brain
         self.role = role
@@ -101,6 +105,7 @@ class Node:
                 wakeup=self.wakeup,
                 watchdog=self.watchdog,
                 name=f"worker-{number}",
+                live=self.live,
             )
             for number in range(1, workers + 1)
         ]
@@ -129,6 +134,9 @@ class Node:
         self.wakeup.on_grown = self._grown_elsewhere
         self.wakeup.on_outbox = self._wake_sender
         self.wakeup.on_actions = self._wake_actions
+        if self.live is not None:
+            self.wakeup.on_knowledge = self.live.wake
+            self.live.start()
         self.wakeup.start()
         self.watchdog.start()
         self.ingest.start()
@@ -167,6 +175,8 @@ class Node:
         if self._actions is not None:
             await self._actions.stop()
         await asyncio.to_thread(self.scheduler.stop)
+        if self.live is not None:
+            await asyncio.to_thread(self.live.stop)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -35,6 +35,14 @@ def _checks(node: Node) -> dict[str, dict[str, object]]:
         checks["backlog"] = {"ok": age < BACKLOG_SECONDS, "items": items, "oldest_seconds": age}
     except Exception as error:  # noqa: BLE001 - whatever it is, the node is not ready
         checks["database"] = {"ok": False, "error": type(error).__name__}
+    if node.live is not None:
+        # Whoever could not build the newest texts goes on with those before: no reason to leave.
+        checks["knowledge"] = {
+            "ok": True,
+            "generation": node.live.edition.generation,
+            "articles": len(node.live.edition.articles),
+            **({"behind": node.live.failure} if node.live.failure is not None else {}),
+        }
     checks["bot"] = {"ok": node.brain is not None or node.role == "web"}
     return checks
 

@@ -1,6 +1,7 @@
 """Prepare a bot: read its folder, check it, and train what it needs, once per content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -55,6 +56,7 @@ def prepare_bot(
     public_url: str,
     rasa: RasaServer | None = None,
     progress: Progress | None = None,
+    live: Sequence[Article] | None = None,
 ) -> Brain:
     """Return the brain of the bot in `folder`, trained now or taken from the cache.
 
@@ -65,6 +67,7 @@ def prepare_bot(
         public_url: how customers reach our server, for links to articles.
         rasa: finds the intents, with what was trained here to stand in; None: it finds them.
         progress: told what takes long.
+        live: what may be said, whatever the folder holds; None: what the folder holds.
 
     Raises:
         FaultyFileError: the folder has faults.
@@ -80,8 +83,8 @@ def prepare_bot(
         phone_region=bot.file.phone_region,
         progress=progress,
     )
-    knowledge: Knowledge = build_knowledge(
-        articles,
+    build = partial(
+        build_knowledge,
         encoder=interpreter.encoder,
         cache_dir=cache,
         out_of_scope=[e.text for e in data.examples if e.intent == OUT_OF_SCOPE],
@@ -89,7 +92,12 @@ def prepare_bot(
         answer_at=bot.file.thresholds.answer,
         synonyms=read_synonyms(folder / "knowledge", bot.languages),
     )
+    knowledge = build(articles if live is None else live)
+
+    def rebuild(_old: Knowledge, changed: Sequence[Article]) -> Knowledge:
+        return build(changed)
+
     if rasa is None:
-        return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge)
+        return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge, rebuild=rebuild)
     known = over_rasa(rasa, stand_in=interpreter, intents=[*data.intents, ASK_KNOWLEDGE])
-    return Brain(bot=bot, interpreter=known, knowledge=knowledge)
+    return Brain(bot=bot, interpreter=known, knowledge=knowledge, rebuild=rebuild)

@@ -5,7 +5,8 @@ import fcntl
 import gc
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,6 +21,7 @@ from bots.app import create_app
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, progress
 from bots.example_orders import OrderServer, example_orders
+from bots.live_knowledge import LiveKnowledge, read_edition
 from bots.node import Node, Role
 from bots.preparation import prepare_bot, read_folder
 from bots.rasa import rasa_server
@@ -29,10 +31,11 @@ from bots.supervisor import EXIT_CONFIGURATION
 from bots.web_routes import web_routes
 from channels.contract import ChannelError
 from channels.fetcher import parse_hosts
-from crm_store.database import Database
+from crm_store.database import Database, utc_now
 from crm_store.migrations import migrate
 from dialogues.bot import Bot
 from knowledge_base.articles import Article
+from knowledge_base.folder import synchronise
 from nlu.encoder import EncoderError
 from nlu.yaml_file import FaultyFileError
 
@@ -90,7 +93,7 @@ def _serve(
             message = f"the database cannot be used: {type(error).__name__}; is it running?"
             raise ConfigurationError(message) from error
         tell("reading the bot's folder")
-        bot, articles, brain = _read_bot(settings, public, role, tell)
+        bot, live, brain = _read_bot(settings, database, public, role, tell)
     accounts = open_accounts(bot, settings.environment())
     node = Node(
         database,
@@ -100,13 +103,14 @@ def _serve(
         role=role,
         workers=settings.workers,
         actions=action_caller(settings, bot, orders),
+        live=live,
     )
     app = create_app(
         node,
         routes=web_routes(
             node,
             bot,
-            articles,
+            live,
             settings=settings,
             secret_key=secret_key(settings),
             public_url=public,
@@ -149,14 +153,17 @@ def action_caller(settings: Settings, bot: Bot, orders: OrderServer | None) -> A
 
 
 def _read_bot(
-    settings: Settings, public: str, role: Role, tell: Callable[[str], None]
-) -> tuple[Bot, list[Article], Brain | None]:
+    settings: Settings, database: Database, public: str, role: Role, tell: Callable[[str], None]
+) -> tuple[Bot, LiveKnowledge, Brain | None]:
     if not (settings.bot / "bot.yml").is_file():
         message = f"TRIBUTARY_BOT: there is no bot in {settings.bot} (no bot.yml)"
         raise ConfigurationError(message)
     bot, articles, _ = read_folder(settings.bot)
+    _synchronise(database, articles)
+    zone = bot.file.zone
+    edition = read_edition(database, zone, now=utc_now())
     if role == "web":
-        return bot, articles, None
+        return bot, LiveKnowledge(database, zone=zone, edition=edition, rebuild=None), None
     brain = prepare_bot(
         settings.bot,
         encoder=settings.encoder,
@@ -164,8 +171,32 @@ def _read_bot(
         public_url=public,
         rasa=rasa_server(settings),
         progress=tell,
+        live=list(edition.articles.values()),
     )
-    return bot, articles, brain
+    edition = replace(edition, knowledge=brain.knowledge)
+    live = LiveKnowledge(database, zone=zone, edition=edition, rebuild=brain.rebuild)
+    return bot, live, brain
+
+
+def _synchronise(database: Database, articles: Sequence[Article]) -> None:
+    """Publish what changed in the bot's folder, before anything is answered from it."""
+    with database.session() as session:
+        changes = synchronise(session, articles, now=utc_now())
+    for article_id, language in changes.refused:
+        errors.print(
+            f"knowledge/{article_id}.{language}.md is left out: an article of this id belongs to "
+            "staff or an import; rename the file, or retire that article",
+            style="yellow",
+            markup=False,
+        )
+    log.info(
+        "knowledge.folder",
+        added=len(changes.added),
+        changed=len(changes.changed),
+        removed=len(changes.removed),
+        unchanged=changes.unchanged,
+        refused=len(changes.refused),
+    )
 
 
 def _keep_what_is_loaded() -> None:

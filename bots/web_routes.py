@@ -1,6 +1,5 @@
 """The routes customers meet: web chat, its pages, and the articles behind answers."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -8,6 +7,7 @@ from starlette.routing import BaseRoute, Route
 
 from bots.accounts import expand
 from bots.article_pages import ArticlePages
+from bots.live_knowledge import LiveKnowledge
 from bots.node import Node
 from bots.origins import read_origins
 from bots.rates import Rates
@@ -19,7 +19,6 @@ from bots.webchat.streams import Streams, poll_watched
 from channels.contract import ChannelError
 from dialogues.bot import Account, Bot
 from dialogues.responses import choose, menu
-from knowledge_base.articles import Article
 
 #: Things to try that are offered before the first message, besides a person.
 STARTERS_MAX: Final = 4
@@ -28,7 +27,7 @@ STARTERS_MAX: Final = 4
 def web_routes(
     node: Node,
     bot: Bot,
-    articles: Sequence[Article],
+    live: LiveKnowledge,
     *,
     settings: Settings,
     secret_key: str,
@@ -39,7 +38,7 @@ def web_routes(
     Args:
         node: the running parts.
         bot: whose face and texts are shown.
-        articles: of the bot; only public ones get a page.
+        live: what may be said now; only public articles get a page.
         settings: of this process.
         secret_key: signs visitor tokens.
         public_url: under which browsers reach us.
@@ -75,7 +74,8 @@ def web_routes(
     )
     node.before_stop.append(parts.streams.stop)
     node.on_stop += [parts.reads.stop, parts.rates.close]
-    pages = ArticlePages(articles, company={one: bot.title(one) for one in bot.languages})
+    titles = {language: bot.title(language) for language in bot.languages}
+    pages = ArticlePages(lambda: live.edition.pages, company=titles)
     return [
         *create_router(parts).routes,
         Route("/knowledge/{article}", pages.__call__),

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -14,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from bots import batch, burial, bursts
 from bots.brain import Brain
 from bots.crashpoints import crashpoint
+from bots.live_knowledge import LiveKnowledge
 from bots.metrics import ANSWER_SECONDS, FAILURES, STAGE_SECONDS, TURNS, WORK_BATCH
 from bots.watchdog import Watchdog
 from crm_store import backlog, inbox, inflight
@@ -50,9 +52,11 @@ class Worker:
         wakeup: Wakeup,
         watchdog: Watchdog,
         name: str = "worker-1",
+        live: LiveKnowledge | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self.name = name
+        self._live = live
         self._database = database
         self._brain = brain
         self._wakeup = wakeup
@@ -217,12 +221,13 @@ class Worker:
             ):
                 inflight.clear(connection, worker=self._record)
                 return 0
+        brain = self._present_brain()
         with STAGE_SECONDS.labels("understand").time():
-            understood = self._brain.understand(items)
+            understood = brain.understand(items)
         crashpoint("worker.understood")
         with STAGE_SECONDS.labels("turn").time():
             with self._database.session() as session:
-                writes = batch.run_batch(session, self._brain, items, understood, now)
+                writes = batch.run_batch(session, brain, items, understood, now)
                 batch.write(session, writes, worker=self._record, now=now)
             crashpoint("worker.committed")
         if writes.replies:
@@ -231,6 +236,14 @@ class Worker:
             self._wakeup.ring_actions()
         self._measure(stored, writes)
         return len(writes.done)
+
+    def _present_brain(self) -> Brain:
+        """Return the brain with what may be said now: one batch works with one edition."""
+        knowledge = self._live.edition.knowledge if self._live is not None else None
+        if knowledge is None or knowledge is self._brain.knowledge:
+            return self._brain
+        self._brain = replace(self._brain, knowledge=knowledge)
+        return self._brain
 
     def _measure(self, items: Sequence[Undone], writes: batch.Writes) -> None:
         WORK_BATCH.observe(len(writes.done))

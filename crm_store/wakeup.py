@@ -33,6 +33,7 @@ class Wakeup:
         self.on_grown: Grown | None = None
         self.on_outbox: Callable[[], None] | None = None
         self.on_actions: Callable[[], None] | None = None
+        self.on_knowledge: Callable[[], None] | None = None
         self._pending: set[str] = set()
         self._guard = threading.Lock()
         self._hears = self._tells = False
@@ -93,6 +94,12 @@ class Wakeup:
             self.on_actions()
         self._tell("actions")
 
+    def ring_knowledge(self) -> None:
+        """Say that what may be said has changed."""
+        if self.on_knowledge is not None:
+            self.on_knowledge()
+        self._tell("knowledge")
+
     def ring_grown(self, conversation_ids: Iterable[UUID]) -> None:
         """Tell other processes which transcripts grew; this one knows already."""
         for key in conversation_ids:
@@ -152,6 +159,9 @@ class Wakeup:
             elif word == "actions":
                 if self.on_actions is not None:
                     self.on_actions()
+            elif word == "knowledge":
+                if self.on_knowledge is not None:
+                    self.on_knowledge()
             else:
                 grown.append(UUID(word))
         if grown and self.on_grown is not None:

@@ -84,6 +84,8 @@ class Revision(Base):
 
 
 _REVISIONS: Final[Table] = Revision.__table__  # type: ignore[assignment]
+#: Ids of one query: a statement may take no longer than a few seconds.
+_MANY: Final = 1000
 _TEXT: Final = tuple(
     _REVISIONS.c[name]
     for name in (
@@ -114,14 +116,20 @@ def article_of(revision: Any) -> Article:  # noqa: ANN401 - a Revision or a row 
     )
 
 
-def live_articles(connection: Connection | Session, day: date) -> list[Article]:
-    """Return what may be said on `day`, by id and language: published and valid then.
+def live_keys(connection: Connection | Session, day: date) -> list[UUID]:
+    """Return the ids of the revisions that may be said on `day`, by article and language.
 
     Args:
         connection: to read with.
         day: today's date where the company is.
     """
-    return _articles(connection, [_REVISIONS.c.status == "published"], day)
+    return _keys(connection, [_REVISIONS.c.status == "published"], day)
+
+
+def live_articles(connection: Connection | Session, day: date) -> list[Article]:
+    """Return what may be said on `day`, by id and language: published and valid then."""
+    keys = live_keys(connection, day)
+    return list(articles_of_keys(connection, keys).values())
 
 
 def live_at(connection: Connection | Session, when: datetime, *, day: date) -> list[Article]:
@@ -133,19 +141,31 @@ def live_at(connection: Connection | Session, when: datetime, *, day: date) -> l
         day: the date it was then where the company is.
     """
     ended = _REVISIONS.c.live_until
-    return _articles(
-        connection, [_REVISIONS.c.live_from <= when, or_(ended.is_(None), ended > when)], day
-    )
+    was_live = [_REVISIONS.c.live_from <= when, or_(ended.is_(None), ended > when)]
+    return list(articles_of_keys(connection, _keys(connection, was_live, day)).values())
 
 
-def _articles(connection: Connection | Session, which: list[Any], day: date) -> list[Article]:
+def _keys(connection: Connection | Session, which: list[Any], day: date) -> list[UUID]:
     first, last = _REVISIONS.c.valid_from, _REVISIONS.c.valid_to
     rows = connection.execute(
-        select(*_TEXT)
+        select(_REVISIONS.c.id)
         .where(*which, or_(first.is_(None), first <= day), or_(last.is_(None), last >= day))
         .order_by(_REVISIONS.c.article_id, _REVISIONS.c.language)
     )
-    return [article_of(row) for row in rows]
+    return list(rows.scalars())
+
+
+def articles_of_keys(
+    connection: Connection | Session, keys: Sequence[UUID]
+) -> dict[UUID, Article]:
+    """Return the texts of revisions by their ids, in the order of `keys`."""
+    found: dict[UUID, Article] = {}
+    for start in range(0, len(keys), _MANY):
+        rows = connection.execute(
+            select(_REVISIONS.c.id, *_TEXT).where(_REVISIONS.c.id.in_(keys[start : start + _MANY]))
+        )
+        found |= {row.id: article_of(row) for row in rows}
+    return {key: found[key] for key in keys if key in found}
 
 
 def revision(session: Session, article_id: str, language: str, number: int) -> Revision | None:
@@ -233,10 +253,10 @@ def revisions_of_source(
 def newest_numbers(session: Session, article_ids: Sequence[str]) -> dict[tuple[str, str], int]:
     """Return the highest number of each article and language that has any."""
     found: dict[tuple[str, str], int] = {}
-    for start in range(0, len(article_ids), 500):
+    for start in range(0, len(article_ids), _MANY):
         rows = session.execute(
             select(Revision.article_id, Revision.language, func.max(Revision.number))
-            .where(Revision.article_id.in_(article_ids[start : start + 500]))
+            .where(Revision.article_id.in_(article_ids[start : start + _MANY]))
             .group_by(Revision.article_id, Revision.language)
         )
         found |= {(row[0], row[1]): row[2] for row in rows}
