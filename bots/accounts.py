@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
 from typing import Final
 
 import structlog
@@ -51,10 +53,16 @@ def open_accounts(bot: Bot, environment: Mapping[str, str]) -> Accounts:
             )
             continue
         try:
-            module = import_module(f"channels.{account.channel}")
-            create = module.create
+            create = _module(account.channel).create
         except (ModuleNotFoundError, AttributeError) as error:
             message = f"bot.yml: channels: there is no channel {account.channel!r}"
             raise ChannelError(message) from error
         accounts[account.channel, account.account] = create(settings)
     return accounts
+
+
+def _module(channel: str) -> ModuleType:
+    """Return the adapter of a channel: a module, or `adapter` in a package of its own."""
+    name = f"channels.{channel}"
+    is_package = getattr(find_spec(name), "submodule_search_locations", None) is not None
+    return import_module(f"{name}.adapter" if is_package else name)

@@ -53,9 +53,10 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The provider took the message."""
+    """The provider took the message, or one of the pieces it is cut into."""
 
     ids: tuple[str, ...] = ()
+    more: bool = False  #: whether a further piece is to be sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,18 @@ SendResult = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What a provider that is read, rather than delivering, had."""
+
+    messages: tuple[tuple[InboundMessage, str], ...] = ()  #: each with its raw payload
+    #: where to read on, once these are stored; None: from the beginning
+    cursor: str | None = None
+    receipts: tuple[str, ...] = ()  #: what the provider wants acknowledged, in its own terms
+    failure: "SendResult | None" = None  #: why nothing could be read
+    more: bool = False  #: whether to read on at once
+
+
 class ChannelError(Exception):
     """A channel account cannot work as configured."""
 
@@ -154,4 +167,18 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+class PulledChannel(Channel, Protocol):
+    """An adapter whose provider is read: nothing is dropped there before it is stored here."""
+
+    pulls: bool  #: False where the account's messages are delivered instead
+
+    async def pull(self, cursor: str | None, *, now: datetime) -> Pulled:
+        """Wait a while for messages after `cursor`; never raises."""
+        ...
+
+    async def acknowledge(self, pulled: Pulled) -> None:
+        """Tell the provider that these are stored, where it wants to hear more than a cursor."""
         ...

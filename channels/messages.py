@@ -121,7 +121,11 @@ class Contact(Value):
 
 
 class Notice(Value):
-    """Something that happened on the channel or in the engine instead of a message."""
+    """Something that happened on the channel or in the engine instead of a message.
+
+    `edited` tells the new text of a message that was sent before, `other` anything else a channel
+    tells that nobody waits for: both are recorded and answered by nothing.
+    """
 
     kind: Literal["notice"] = "notice"
     name: Literal[
@@ -130,6 +134,8 @@ class Notice(Value):
         "followed",
         "unfollowed",
         "identified",
+        "edited",
+        "other",
         "timer",
         "action_result",
         "told",
@@ -218,6 +224,8 @@ class OutboundMessage(Value):
     in_reply_to: int | None = None  #: sequence number of the inbound item it answers
     owner_epoch: int = 0  #: conversation ownership it was computed under; older ones are refused
     expires_at: datetime | None = None  #: UTC; refused, not sent, when later than this
+    #: Which of the pieces the channel cuts it into is to be sent now, from 0.
+    part: int = Field(default=0, ge=0)
 
 
 def fallback_text(content: OutboundContent) -> str:

@@ -6,22 +6,15 @@ from typing import Final
 from channels import callback
 from channels.contract import Capabilities
 from channels.messages import TEXT_MAX
+from channels.telegram import limits as telegram
 from channels.webchat import adapter as webchat
 
-#: By the name of the channel; the limits of Telegram, Slack and WeChat are those of their APIs.
+#: By the name of the channel; the limits of Slack and WeChat are those of their APIs.
 PROFILES: Final[Mapping[str, Capabilities]] = {
     "webchat": webchat.CAPABILITIES,
     "callback": callback.CAPABILITIES,
     "console": Capabilities(text_max=TEXT_MAX),
-    "telegram": Capabilities(
-        text_max=4096,
-        text_unit="utf16_units",
-        choices_max=13,
-        label_max=64,
-        markdown=True,
-        media=frozenset({"image/png", "image/jpeg", "image/gif"}),
-        rate_per_second=30,
-    ),
+    "telegram": telegram.CAPABILITIES,
     "slack": Capabilities(
         text_max=3000,
         choices_max=25,
