@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, Literal
+from typing import Final, Literal, cast
 from uuid import UUID
 
 import structlog
@@ -14,12 +14,13 @@ from bots.action_queue import ActionQueue
 from bots.brain import Brain
 from bots.ingest import Ingest
 from bots.live_knowledge import LiveKnowledge
+from bots.puller import Puller
 from bots.scheduler import Scheduler
 from bots.senders import Deliverer, NetworkSender
 from bots.transcripts import Transcripts
 from bots.watchdog import Watchdog
 from bots.worker import Worker
-from channels.contract import Channel
+from channels.contract import Channel, PulledChannel
 from crm_store.database import Database
 from crm_store.inbox import Arrival, Stored
 from crm_store.outbox import Delivered
@@ -83,8 +84,17 @@ class Node:
         self._deliverer: Deliverer | None = None
         self._sender: NetworkSender | None = None
         self._actions: ActionQueue | None = None
+        if role in {"all", "web"}:
+            self.background += [puller.run for puller in self._pullers()]
         if role in {"all", "worker"}:
             self._add_workers(brain, workers, actions)
+
+    def _pullers(self) -> list[Puller]:
+        return [
+            Puller(cast(PulledChannel, account), self.database, self.ingest)
+            for account in self.accounts.values()
+            if getattr(account, "pulls", False)
+        ]
 
     def _add_workers(
         self, brain: Brain | None, workers: int, actions: ActionCaller | None

@@ -15,6 +15,7 @@ from bots.metrics import FAILURES, SENDS, STAGE_SECONDS
 from bots.watchdog import Watchdog
 from channels.contract import Ambiguous, Channel, SendResult
 from crm_store import outbox
+from crm_store.commit_delivery import deliver
 from crm_store.database import Database, utc_now
 from crm_store.outbox import Claimed, Delivered
 from crm_store.wakeup import Wakeup
@@ -87,9 +88,7 @@ class Deliverer:
         """Deliver what is queued in one transaction and return whether more may be."""
         with STAGE_SECONDS.labels("deliver").time():
             with self._database.transaction() as connection:
-                items = outbox.deliver(
-                    connection, self._channels, most=DELIVER_MAX, now=self._clock()
-                )
+                items = deliver(connection, self._channels, most=DELIVER_MAX, now=self._clock())
                 crashpoint("sender.before_deliver")
             crashpoint("sender.delivered")
         for item in items:

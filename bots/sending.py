@@ -99,6 +99,9 @@ def settle(
         Its number in the transcript when it was sent, else None.
     """
     message = item.message
+    if isinstance(result, Accepted) and result.more:
+        outbox.mark_part(connection, item, process=process, provider_ids=result.ids, now=now)
+        return None
     if isinstance(result, Accepted):
         return outbox.mark_sent(
             connection, item, process=process, provider_ids=result.ids, now=now

@@ -30,12 +30,13 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from channels.messages import OutboundMessage
-from crm_store.bulk import BulkInsert, BulkUpdate
+from crm_store.bulk import BulkInsert
 from crm_store.conversations import Conversation, lock_sequences, write_sequences
 from crm_store.database import Base, JsonObject
 from crm_store.timeline import Entry, record
 
-_OPEN: Final = "state IN ('queued', 'sending')"
+#: The condition, in SQL, that a message has not come to its end.
+OPEN: Final = "state IN ('queued', 'sending')"
 
 
 class OutboxItem(Base):
@@ -48,8 +49,8 @@ class OutboxItem(Base):
             "conversation_id",
             "seq",
             "position",
-            postgresql_where=text(_OPEN),
-            sqlite_where=text(_OPEN),
+            postgresql_where=text(OPEN),
+            sqlite_where=text(OPEN),
         ),
         Index("ix_outbox_conversation_id_stream_seq", "conversation_id", "stream_seq"),
     )
@@ -74,6 +75,7 @@ class OutboxItem(Base):
     stream_seq: Mapped[int | None] = mapped_column(BigInteger)  # transcript number once sent
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    part: Mapped[int] = mapped_column(Integer, default=0)  # pieces the provider has accepted
 
 
 _ROWS: Final[Table] = OutboxItem.__table__  # type: ignore[assignment]
@@ -85,24 +87,7 @@ _FENCES: Final = (
     .order_by(_CONVERSATIONS.c.id)
     .with_for_update(read=True)
 )
-_QUEUED: Final = and_(
-    text(_OPEN),
-    _ROWS.c.state == "queued",
-    _ROWS.c.channel.in_(bindparam("channels", expanding=True)),
-)
-_WITH_QUEUED: Final = (
-    select(_ROWS.c.conversation_id)
-    .where(_QUEUED)
-    .distinct()
-    .limit(bindparam("most", type_=Integer()))
-)
-_QUEUED_OF: Final = (
-    select(_ROWS)
-    .where(_QUEUED, _ROWS.c.conversation_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_ROWS.c.conversation_id, _ROWS.c.seq, _ROWS.c.position)
-)
 _INSERT: Final = BulkInsert(_ROWS)
-_DELIVERED: Final = BulkUpdate(_ROWS, keys=["id"], values=["state", "stream_seq", "sent_at"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,19 +141,21 @@ def enqueue(
                 "stream_seq": None,
                 "created_at": now,
                 "sent_at": None,
+                "part": 0,
             }
             for message, seq, position in messages
         ],
     )
 
 
-def _fences(connection: Connection, conversation_ids: Sequence[UUID]) -> dict[UUID, Any]:
+def fences(connection: Connection, conversation_ids: Sequence[UUID]) -> dict[UUID, Any]:
+    """Return fence and customer of each conversation, held until the transaction ends."""
     # FOR SHARE: staff cannot take the conversation over between this check and the commit.
     rows = connection.execute(_FENCES, {"ids": list(conversation_ids)})
     return {row.id: row for row in rows}
 
 
-def _refusal(row: Any, fence: int, now: datetime) -> str | None:  # noqa: ANN401 - an outbox row
+def refusal(row: Any, fence: int, now: datetime) -> str | None:  # noqa: ANN401 - an outbox row
     """Return why a queued message may no longer be sent, or None."""
     if row.purpose != "staff" and row.owner_epoch < fence:
         return "owner_changed"
@@ -177,7 +164,7 @@ def _refusal(row: Any, fence: int, now: datetime) -> str | None:  # noqa: ANN401
     return None
 
 
-def _refuse(
+def refuse(
     connection: Connection, refused: Sequence[tuple[Any, str, UUID]], *, now: datetime
 ) -> None:
     """Close refused messages and tell the timeline why."""
@@ -206,45 +193,6 @@ def _refuse(
             for row, reason, customer_id in refused
         ],
     )
-
-
-def deliver(
-    connection: Connection, channels: Sequence[str], *, most: int, now: datetime
-) -> list[Delivered]:
-    """Deliver queued messages of channels whose peers read our own store; the commit delivers.
-
-    Sequence locks come first: they make this the only deliverer of these conversations, so the
-    rows are read after them.
-    """
-    queued = {"channels": list(channels)}
-    ids = list(connection.execute(_WITH_QUEUED, {**queued, "most": most}).scalars())
-    if not ids:
-        return []
-    last = lock_sequences(connection, ids)
-    fences = _fences(connection, ids)
-    rows = connection.execute(_QUEUED_OF, {**queued, "ids": ids}).all()
-    delivered: list[Delivered] = []
-    refused: list[tuple[Any, str, UUID]] = []
-    touched: dict[UUID, int] = {}
-    for row in rows:
-        key = row.conversation_id
-        if (reason := _refusal(row, fences[key].fence, now)) is not None:
-            refused.append((row, reason, fences[key].customer_id))
-            continue
-        seq = last[key] = touched[key] = last[key] + 1
-        message = OutboundMessage.model_validate(row.message)
-        delivered.append(Delivered(conversation_id=key, seq=seq, message=message, at=now))
-    if delivered:
-        _DELIVERED(
-            connection,
-            [
-                {"id": i.message.id, "state": "sent", "stream_seq": i.seq, "sent_at": now}
-                for i in delivered
-            ],
-        )
-        write_sequences(connection, touched)
-    _refuse(connection, refused, now=now)
-    return delivered
 
 
 def claim(
@@ -276,17 +224,17 @@ def claim(
     ).all()
     if not rows:
         return []
-    fences = _fences(connection, [row.conversation_id for row in rows])
+    held = fences(connection, [row.conversation_id for row in rows])
     refused: list[tuple[Any, str, UUID]] = []
     claimed: list[Claimed] = []
     for row in rows:
-        fence = fences[row.conversation_id]
-        if (reason := _refusal(row, fence.fence, now)) is not None:
+        fence = held[row.conversation_id]
+        if (reason := refusal(row, fence.fence, now)) is not None:
             refused.append((row, reason, fence.customer_id))
             continue
-        message = OutboundMessage.model_validate(row.message)
+        message = OutboundMessage.model_validate(row.message | {"part": row.part})
         claimed.append(Claimed(row.id, row.conversation_id, message, row.attempts + 1))
-    _refuse(connection, refused, now=now)
+    refuse(connection, refused, now=now)
     if claimed:
         connection.execute(
             update(_ROWS)
@@ -308,6 +256,7 @@ def _own(item: Claimed, process: str) -> Any:  # noqa: ANN401 - a SQL expression
         _ROWS.c.state == "sending",
         _ROWS.c.claimed_by == process,
         _ROWS.c.attempts == item.attempt,
+        _ROWS.c.part == item.message.part,
     )
 
 
@@ -329,12 +278,53 @@ def mark_sent(
     marked = connection.execute(
         update(_ROWS)
         .where(_own(item, process))
-        .values(state="sent", stream_seq=seq, provider_ids=list(provider_ids), sent_at=now)
+        .values(
+            state="sent",
+            stream_seq=seq,
+            provider_ids=_joined(connection, item, provider_ids),
+            sent_at=now,
+        )
     )
     if marked.rowcount != 1:
         return None
     write_sequences(connection, {item.conversation_id: seq})
     return seq
+
+
+def _joined(connection: Connection, item: Claimed, provider_ids: Sequence[str]) -> list[str]:
+    """Return the provider's ids of all pieces sent so far."""
+    if item.message.part == 0:
+        return list(provider_ids)
+    before = connection.execute(select(_ROWS.c.provider_ids).where(_ROWS.c.id == item.id)).scalar()
+    return [*(before or []), *provider_ids]
+
+
+def mark_part(
+    connection: Connection,
+    item: Claimed,
+    *,
+    process: str,
+    provider_ids: Sequence[str],
+    now: datetime,
+) -> bool:
+    """Note that one piece was accepted and queue the next; it keeps its place in the line.
+
+    Returns:
+        Whether the row was this process's.
+    """
+    marked = connection.execute(
+        update(_ROWS)
+        .where(_own(item, process))
+        .values(
+            state="queued",
+            not_before=now,
+            part=item.message.part + 1,
+            attempts=0,
+            claimed_by=None,
+            provider_ids=_joined(connection, item, provider_ids),
+        )
+    )
+    return marked.rowcount == 1
 
 
 def put_back(

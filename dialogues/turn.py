@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import JsonValue
 from sqlalchemy.orm import Session
 
+from channels.button_values import resolve
 from channels.messages import (
     Choice,
     Contact,
@@ -119,6 +120,8 @@ def take_turn(turn: TurnInput) -> TurnResult:
     """Answer one message: understand where the dialogue stands, decide, act, and say."""
     content = _clean(turn.message.content)
     state = ConversationState.from_json(turn.state)
+    if isinstance(content, Choice):
+        content = resolve(content, (option.value for option in state.options))
     x = Exchange(
         bot=turn.bot,
         session=turn.session,

@@ -50,6 +50,10 @@ ALLOWED = (
     ("*/webchat/*", "*[Ee]vent*", "a word of the web chat's public protocol"),
     ("dialogues/*", "[Cc]hit*[Cc]hat*", "small talk, a command of the policy"),
     ("bots/*", "*_handler", "FastAPI's exception handlers"),
+    ("channels/simulators/*", "*", "stand-ins speak the provider's own words"),
+    ("channels/telegram/*", "*[Cc]hat*", "Telegram's word for where a message goes"),
+    ("channels/telegram/*", "user", "Telegram's word for whoever writes"),
+    ("channels/telegram/api.py", "GuardedSession", "aiogram's word for the way out"),
     ("bots/__main__.py", "chat", "the command `tributary chat`"),
 )
 

@@ -15,6 +15,7 @@ from bots.explanation_page import page
 from bots.tried_turns import explain_tried
 from channels.messages import Choice, Media, Text
 from crm_store import dead_letters, outbox, turns
+from crm_store.commit_delivery import deliver
 from crm_store.conversations import Conversation
 from crm_store.database import Database
 from tests.builders import MONDAY, an_address, an_arrival, store
@@ -134,7 +135,7 @@ def test_the_number_of_a_reply_leads_to_its_turn(desk: Desk) -> None:
     """Whoever reads a transcript may ask about a reply."""
     desk.say("hello")
     with desk.database.transaction() as connection:
-        outbox.deliver(connection, ["callback"], most=9, now=MONDAY)
+        deliver(connection, ["callback"], most=9, now=MONDAY)
 
     assert explained(desk, 2).seq == 1
     with desk.database.reading() as connection:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from crm_store import inbox, ledger, outbox, transcript
+from crm_store import inbox, ledger, transcript
+from crm_store.commit_delivery import deliver
 from crm_store.conversations import Conversation, ConversationSequence, Turn
 from crm_store.database import Database
 from crm_store.inbox import InboxItem
@@ -34,7 +35,7 @@ def play(database: Database, now: datetime) -> None:
             replies = [an_outbound(f"{seq}/{n}", address=HERE) for n in range(2)]
             finish_turn(session, conversation, seq, replies=replies, now=now)
     with database.transaction() as connection:
-        outbox.deliver(connection, ["callback"], most=10, now=now)
+        deliver(connection, ["callback"], most=10, now=now)
         store(connection, [an_arrival(address=HERE, now=now)])
 
 

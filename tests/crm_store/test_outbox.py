@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 
 from channels.messages import OutboundMessage
 from crm_store import outbox, timeline, transcript
+from crm_store.commit_delivery import deliver
 from crm_store.conversations import Conversation
 from crm_store.database import Database
 from crm_store.outbox import OutboxItem
@@ -46,8 +47,8 @@ def test_delivery_by_commit_numbers_without_gaps(database: Database, now: dateti
     replies = [an_outbound(f"r{n}") for n in range(3)]
     queue(database, replies, now=now)
     with database.transaction() as connection:
-        delivered = outbox.deliver(connection, ["callback"], most=10, now=now)
-        again = outbox.deliver(connection, ["callback"], most=10, now=now)
+        delivered = deliver(connection, ["callback"], most=10, now=now)
+        again = deliver(connection, ["callback"], most=10, now=now)
         entries = transcript.read(connection, replies[0].address.conversation_id, after=0)
 
     assert [(item.seq, item.message.id) for item in delivered] == [
@@ -66,7 +67,7 @@ def test_other_channels_are_left_alone(database: Database, now: datetime) -> Non
     """A sender takes only messages of its own channels."""
     queue(database, [an_outbound()], now=now)
     with database.transaction() as connection:
-        assert outbox.deliver(connection, ["webchat"], most=10, now=now) == []
+        assert deliver(connection, ["webchat"], most=10, now=now) == []
         assert outbox.claim(connection, ["webchat"], process="p", most=10, now=now) == []
 
 
@@ -116,7 +117,7 @@ def test_a_reply_of_an_older_owner_is_refused_with_the_reason(
     key = reply.address.conversation_id
     with database.transaction() as connection:
         connection.execute(update(Conversation).where(Conversation.id == key).values(fence=1))
-        delivered = outbox.deliver(connection, ["callback"], most=10, now=now)
+        delivered = deliver(connection, ["callback"], most=10, now=now)
         customer = connection.execute(
             select(Conversation.customer_id).where(Conversation.id == key)
         ).scalar_one()
@@ -140,7 +141,7 @@ def test_an_expired_message_is_refused_by_both_senders(database: Database, now: 
 
     queue(database, [an_outbound(address=an_address("b"), expires_at=now - LATER)], now=now)
     with database.transaction() as connection:
-        assert outbox.deliver(connection, ["callback"], most=10, now=now) == []
+        assert deliver(connection, ["callback"], most=10, now=now) == []
 
 
 def test_a_woken_zombie_marks_nothing(database: Database, now: datetime) -> None:
@@ -209,3 +210,36 @@ def test_being_held_back_is_no_attempt(database: Database, now: datetime) -> Non
             )
 
     assert attempts == [1, 1, 1, 2]
+
+
+def test_pieces_keep_their_place_and_their_ids(database: Database, now: datetime) -> None:
+    """After a piece was accepted the next comes before anything else, and no piece twice."""
+    replies = [an_outbound("long"), an_outbound("next")]
+    queue(database, replies, now=now)
+    (first,) = claim(database, now=now)
+    with database.transaction() as connection:
+        marked = outbox.mark_part(
+            connection, first, process="tributary-a", provider_ids=["1"], now=now
+        )
+        again = outbox.mark_part(
+            connection, first, process="tributary-a", provider_ids=["1"], now=now
+        )
+    (second,) = claim(database, now=now)
+    with database.transaction() as connection:
+        woken = outbox.mark_sent(
+            connection, first, process="tributary-a", provider_ids=["x"], now=now
+        )
+        seq = outbox.mark_sent(
+            connection, second, process="tributary-a", provider_ids=["2"], now=now
+        )
+        row = connection.execute(
+            select(OutboxItem.provider_ids, OutboxItem.state).where(OutboxItem.id == first.id)
+        ).one()
+    (third,) = claim(database, now=now)
+
+    assert (marked, again, woken) == (True, False, None)
+    assert [(c.message.part, c.attempt) for c in (first, second)] == [(0, 1), (1, 1)]
+    assert first.id == second.id
+    assert third.id == replies[1].id
+    assert seq is not None
+    assert (row.provider_ids, row.state) == (["1", "2"], "sent")

@@ -31,7 +31,7 @@ from bots.webchat import (
     create_router,
 )
 from channels.messages import Address, OutboundContent, OutboundMessage, Purpose, Text
-from crm_store import outbox
+from crm_store import commit_delivery, outbox
 from crm_store.database import Database
 
 SECRET = "a secret key of the server, 32 characters or more"
@@ -183,7 +183,7 @@ class Web:
             now = self.clock()
             with self.parts.database.transaction() as connection:
                 outbox.enqueue(connection, [(message, seq, 0)], now=now)
-                return outbox.deliver(connection, ["webchat"], most=100, now=now)
+                return commit_delivery.deliver(connection, ["webchat"], most=100, now=now)
 
         delivered = await asyncio.to_thread(deliver)
         if tell:

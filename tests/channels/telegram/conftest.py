@@ -11,7 +11,7 @@ from channels.simulators.telegram.server import TelegramSimulator
 from channels.simulators.telegram.state import BotAccount, Person
 from channels.telegram.adapter import TelegramChannel, create
 
-TOKEN = "123456789:AAEhBOweik6ad9r_QXMENQjcrGbqCr4K-aa"
+TOKEN = f"123456789:{'simulated' * 4}"
 SECRET = "a-secret-of-24-characters"
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
