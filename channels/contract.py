@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from channels.messages import InboundMessage, OutboundMessage
+from channels.tokens import TokenStore
 
 #: Largest webhook body that is read at all, in bytes.
 BODY_MAX = 256 * 1024
@@ -145,6 +146,8 @@ class ChannelSettings:
     channel: str
     account: str
     options: Mapping[str, str] = field(default_factory=dict)
+    #: Where lent access tokens are shared by all processes; None: each has its own.
+    tokens: TokenStore | None = None
 
 
 class Channel(Protocol):

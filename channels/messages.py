@@ -236,12 +236,17 @@ def fallback_text(content: OutboundContent) -> str:
         case Media():
             return " ".join(part for part in (content.caption, content.url) if part)
         case Choices():
-            lines = [content.text]
-            lines += [f"{n}. {option.label}" for n, option in enumerate(content.options, start=1)]
-            return "\n".join(lines)
+            return "\n".join([content.text, *_option_lines(content.options)])
         case Card():
             lines = [content.title, content.text]
             if content.link is not None:
                 lines.append(f"{content.link.label}: {content.link.url}")
-            lines += [f"{n}. {option.label}" for n, option in enumerate(content.options, start=1)]
+            lines += _option_lines(content.options)
             return "\n".join(line for line in lines if line)
+
+
+def _option_lines(options: tuple[Option, ...]) -> list[str]:
+    """Return what can be chosen with numbers, then what opens a page with its address."""
+    chosen = [option for option in options if option.url is None]
+    lines = [f"{number}. {option.label}" for number, option in enumerate(chosen, start=1)]
+    return lines + [f"{o.label}: {o.url}" for o in options if o.url is not None]

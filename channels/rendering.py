@@ -64,8 +64,11 @@ def _with_options(text: str, options: tuple[Option, ...], capabilities: Capabili
     )
     if len(shown) <= capabilities.choices_max:
         return Rendered(split(text, capabilities), shown)
-    lines = [f"{number}. {option.label}" for number, option in enumerate(shown, start=1)]
-    return Rendered(split("\n".join([text, *lines]), capabilities), shown, numbered=True)
+    # What only opens a page cannot be chosen by typing, so that it has an address, not a number.
+    pressed = tuple(option for option in shown if option.url is None)
+    lines = [f"{number}. {option.label}" for number, option in enumerate(pressed, start=1)]
+    lines += [f"{option.label}: {option.url}" for option in shown if option.url is not None]
+    return Rendered(split("\n".join([text, *lines]), capabilities), pressed, numbered=True)
 
 
 def _cut(label: str, most: int) -> str:

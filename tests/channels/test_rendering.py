@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from channels.contract import Capabilities
-from channels.messages import Card, Choices, Link, Media, Option, Text
+from channels.messages import Card, Choices, Link, Media, Option, Text, fallback_text
 from channels.profiles import PROFILES
 from channels.rendering import plain, render, split
 
@@ -23,6 +23,18 @@ def test_options_are_buttons_or_numbers() -> None:
     assert pressed.number("n") is None
     assert str(typed) == "Sure?\n1. Yes\n2. 不要"
     assert (typed.number("n"), typed.number("other")) == ("2", None)
+
+
+def test_what_opens_a_page_is_an_address_and_no_number() -> None:
+    """Numbers count what can be chosen by typing them; links say where they lead."""
+    link = Option(value="page", label="Our page", url="https://shop.example/")
+    content = Choices(text="?", options=(link, *YES_NO))
+
+    typed = render(content, Capabilities(text_max=100))
+
+    assert str(typed) == "?\n1. Yes\n2. 不要\nOur page: https://shop.example/"
+    assert (typed.number("y"), typed.number("page")) == ("1", None)
+    assert fallback_text(content) == str(typed)
 
 
 def test_long_labels_are_cut() -> None:

@@ -25,6 +25,7 @@ from tests.channels.wechat.wire import (
     TOKEN,
     address_check,
     callback,
+    mutated,
     signature_of,
 )
 
@@ -183,31 +184,6 @@ def test_the_address_check_of_a_company_is_decrypted() -> None:
         request = WebhookRequest("GET", {**query, **changed}, {}, b"")
         with pytest.raises(RefusedError):
             open_echo(request, account, now=now)
-
-
-def mutated(request: WebhookRequest, rng: random.Random) -> WebhookRequest:
-    """Return a request with one thing in it changed."""
-    query, body = dict(request.query), bytearray(request.body)
-    # Of an encrypted body only the encrypted part and its element count.
-    begin = request.body.index(b"<Encrypt>")
-    end = request.body.index(b"</Encrypt>")
-    name = rng.choice(["msg_signature", "timestamp", "nonce", "encrypt_type"])
-    match rng.randrange(6):
-        case 0:
-            body[rng.randrange(begin + 18, end - 3)] ^= 1 << rng.randrange(8)
-        case 1:
-            body[begin:end] = b""
-        case 2:
-            query.pop(name)
-        case 3:
-            text = query[name]
-            at = rng.randrange(len(text))
-            query[name] = text[:at] + chr(ord(text[at]) ^ (1 << rng.randrange(7))) + text[at + 1 :]
-        case 4:
-            query[name] = rng.choice(["", "0", "é", "\ud800", "x" * 5_000, query[name] + "0"])
-        case _:
-            query["msg_signature"], query["nonce"] = query["nonce"], query["msg_signature"]
-    return replace(request, query=query, body=bytes(body))
 
 
 def test_no_mutated_request_is_accepted() -> None:

@@ -1,5 +1,7 @@
 """What WeChat's side sends, signed and encrypted by an implementation that is not ours."""
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,3 +57,28 @@ def address_check(echo: str, *, at: datetime = NOW, nonce: str = "n0nce") -> Web
     signature = signature_of(TOKEN, timestamp, nonce)
     query = {"signature": signature, "timestamp": timestamp, "nonce": nonce, "echostr": echo}
     return WebhookRequest("GET", query, {}, b"")
+
+
+def mutated(request: WebhookRequest, rng: random.Random) -> WebhookRequest:
+    """Return a request with one thing in it changed."""
+    query, body = dict(request.query), bytearray(request.body)
+    # Of an encrypted body only the encrypted part and its element count.
+    begin = request.body.index(b"<Encrypt>")
+    end = request.body.index(b"</Encrypt>")
+    name = rng.choice(["msg_signature", "timestamp", "nonce", "encrypt_type"])
+    match rng.randrange(6):
+        case 0:
+            body[rng.randrange(begin + 18, end - 3)] ^= 1 << rng.randrange(8)
+        case 1:
+            body[begin:end] = b""
+        case 2:
+            query.pop(name)
+        case 3:
+            text = query[name]
+            at = rng.randrange(len(text))
+            query[name] = text[:at] + chr(ord(text[at]) ^ (1 << rng.randrange(7))) + text[at + 1 :]
+        case 4:
+            query[name] = rng.choice(["", "0", "é", "\ud800", "x" * 5_000, query[name] + "0"])
+        case _:
+            query["msg_signature"], query["nonce"] = query["nonce"], query["msg_signature"]
+    return replace(request, query=query, body=bytes(body))

@@ -1,0 +1,268 @@
+"""The adapter of one WeChat account: signed callbacks in, customer-service messages out."""
+
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar, cast, get_args
+from uuid import UUID
+
+import httpx
+import orjson
+
+from channels.contract import (
+    Accepted,
+    Capabilities,
+    ChannelError,
+    ChannelSettings,
+    Received,
+    Rejected,
+    Retryable,
+    SendResult,
+    WebhookRequest,
+)
+from channels.fetcher import (
+    AnswerTooLargeError,
+    SSRFProtectionError,
+    fetch,
+    guarded_client,
+    parse_networks,
+)
+from channels.messages import OutboundMessage
+from channels.tokens import MemoryTokens, TokenStore
+from channels.wechat.api import BASE, Api, CallError, File
+from channels.wechat.bodies import KINDS, TEXT_BYTES, Body, Upload, bodies
+from channels.wechat.crypto import MessageKey
+from channels.wechat.opening import Mode, RefusedError, Secrets, open_echo, open_payload
+from channels.wechat.outcomes import KIND_NOT_GRANTED, MEDIA_CODES
+from channels.wechat.parsing import NAME, parse
+from channels.wechat.payloads import PayloadError
+from channels.wechat.windows import WINDOW_SECONDS, AccountKind
+
+#: Options of a menu in a message.
+MENU_MAX: Final = 10
+CAPABILITIES: Final = Capabilities(
+    text_max=TEXT_BYTES,
+    text_unit="utf8_bytes",
+    media=frozenset(KINDS),
+    reply_window_seconds=WINDOW_SECONDS,
+)
+#: Mini-programs show texts, pictures, links and cards.
+MINI_PROGRAM: Final = replace(
+    CAPABILITIES, media=frozenset(mime for mime, kind in KINDS.items() if kind == "image")
+)
+
+#: Largest file that is uploaded, bytes: WeChat takes pictures and videos of 10 MB.
+UPLOAD_MAX: Final = 10 * 1024 * 1024
+#: How long an uploaded file is used; WeChat keeps it for three days.
+_UPLOADED: Final = timedelta(hours=60)
+#: Most uploads and half-sent messages that are remembered.
+_KEPT_MAX: Final = 1_000
+#: Shortest token that is accepted; WeChat allows 3 to 32 letters and digits.
+TOKEN_MIN: Final = 3
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+
+_OPTIONS: Final = frozenset(
+    {
+        *("app_id", "app_secret", "token", "encoding_aes_key", "mode", "kind", "choices"),
+        *("api_base", "allow_networks"),
+    }
+)
+
+
+class WechatChannel:
+    """One official account, or the customer desk of one mini-program."""
+
+    name = NAME
+
+    def __init__(
+        self,
+        account: str,
+        *,
+        secrets: Secrets,
+        api: Api,
+        client: httpx.AsyncClient,
+        kind: AccountKind = "official",
+        menus: bool = False,
+    ) -> None:
+        self.account = account
+        self._secrets = secrets
+        self._api = api
+        self._client = client
+        self._kind: AccountKind = kind
+        base = CAPABILITIES if kind == "official" else MINI_PROGRAM
+        self._capabilities = replace(base, choices_max=MENU_MAX) if menus else base
+        self._media: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
+        self._begun: OrderedDict[UUID, list[str]] = OrderedDict()
+
+    def capabilities(self) -> Capabilities:
+        """Return what the account can show; it shrinks when WeChat refuses a kind of message."""
+        return self._capabilities
+
+    def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
+        """Verify a callback or an address check and say what it is."""
+        try:
+            if request.method == "GET":
+                echo = open_echo(request, self._secrets, now=now)
+                return Received(body=echo, media_type="text/plain")
+            if request.method != "POST":
+                return _refused(405, "WeChat posts callbacks here")
+            payload = open_payload(request, self._secrets, now=now)
+            messages = parse(payload, account=self.account, kind=self._kind, now=now)
+        except RefusedError as error:
+            return _refused(error.status, error.reason)
+        except PayloadError as error:
+            return _refused(400, str(error))
+        # WeChat tells the customer that the account is broken when it reads anything else.
+        return Received(messages=messages, body=b"success", media_type="text/plain")
+
+    async def send(self, message: OutboundMessage) -> SendResult:
+        """Send a message by the customer-service interface.
+
+        A text too long for one message is sent as several; when one of them fails, the next
+        attempt goes on with that one.
+        """
+        sent = self._begun.pop(message.id, [])
+        for body in bodies(message.content, self._capabilities)[len(sent) :]:
+            try:
+                sent.append(await self._send_one(message.address.peer, body))
+            except CallError as error:
+                if sent:
+                    _keep(self._begun, message.id, sent)
+                return self._result(error)
+        return Accepted(tuple(id_ for id_ in sent if id_))
+
+    async def close(self) -> None:
+        """Close connections."""
+        await self._client.aclose()
+
+    def _result(self, error: CallError) -> SendResult:
+        if error.code == KIND_NOT_GRANTED and self._capabilities.choices_max:
+            self._capabilities = replace(self._capabilities, choices_max=0)
+            return Retryable("menus are not granted to the account: numbers are sent instead")
+        return error.result
+
+    async def _send_one(self, peer: str, body: Body | Upload) -> str:
+        if isinstance(body, Upload):
+            return await self._send_file(peer, body)
+        answer = await self._api.post("/cgi-bin/message/custom/send", {"touser": peer, **body})
+        return str(answer.get("msgid") or "")
+
+    async def _send_file(self, peer: str, upload: Upload) -> str:
+        """Upload a file, again if WeChat has lost it, and send it; else send where it is."""
+        for _ in range(2):
+            media_id = await self._media_id(upload)
+            if media_id is None:
+                break
+            try:
+                return await self._send_one(peer, upload.body(media_id))
+            except CallError as error:
+                if error.code not in MEDIA_CODES:
+                    raise
+                self._media.pop(upload.url, None)
+        return await self._send_one(peer, upload.instead)
+
+    async def _media_id(self, upload: Upload) -> str | None:
+        """Return the id of an uploaded file, None where it cannot be had or uploaded."""
+        now = datetime.now(UTC)
+        media_id, until = self._media.get(upload.url, ("", now))
+        if until > now:
+            return media_id
+        try:
+            request = self._client.build_request("GET", upload.url)
+            answer = await fetch(self._client, request, most=UPLOAD_MAX)
+        except (httpx.HTTPError, httpx.InvalidURL, SSRFProtectionError, AnswerTooLargeError):
+            return None
+        if answer.status != 200:
+            return None
+        try:
+            file = File(answer.body, upload.mime)
+            media_id = await self._api.upload(file, kind=KINDS[upload.mime])
+        except CallError as error:
+            if isinstance(error.result, Rejected):
+                return None
+            raise
+        _keep(self._media, upload.url, (media_id, now + _UPLOADED))
+        return media_id
+
+
+def _keep(kept: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    kept[key] = value
+    if len(kept) > _KEPT_MAX:
+        kept.popitem(last=False)
+
+
+def _refused(status: int, reason: str) -> Received:
+    body = orjson.dumps({"error": {"message": reason}})
+    return Received(status=status, body=body, reason=reason)
+
+
+def create(settings: ChannelSettings) -> WechatChannel:
+    """Make the channel of one account.
+
+    Args:
+        settings: options `app_id`, `app_secret`, `token` and `encoding_aes_key` as WeChat's site
+            shows them; `mode` safe (default), compatible or plain; `kind` official (default) or
+            mini_program; `choices` numbers (default) or menu; `api_base` and `allow_networks`
+            for a gateway of your own.
+
+    Raises:
+        ChannelError: an option is missing, unknown or wrong.
+    """
+    where = f"wechat account {settings.account}"
+    options = dict(settings.options)
+    if unknown := options.keys() - _OPTIONS:
+        raise ChannelError(f"{where}: unknown options {sorted(unknown)}; {sorted(_OPTIONS)} exist")
+    for name in ("app_id", "app_secret", "token"):
+        if not options.get(name):
+            raise ChannelError(f"{where}: {name} is missing: copy it from WeChat's site")
+    kind = _one_of(options, "kind", get_args(AccountKind), where)
+    menus = _one_of(options, "choices", ("numbers", "menu"), where) == "menu"
+    if menus and kind != "official":
+        raise ChannelError(f"{where}: choices: menus are shown by official accounts only")
+    base = options.get("api_base") or BASE
+    if not base.startswith(("https://", "http://")):
+        raise ChannelError(f"{where}: api_base must be an http(s) address")
+    try:
+        client = guarded_client(allow=parse_networks(options.get("allow_networks", "")))
+    except ValueError as error:
+        raise ChannelError(f"{where}: allow_networks: {error}") from error
+    tokens: TokenStore = settings.tokens or MemoryTokens()
+    api = Api(options["app_id"], options["app_secret"], client=client, tokens=tokens, base=base)
+    return WechatChannel(
+        settings.account,
+        secrets=_secrets(options, where),
+        api=api,
+        client=client,
+        kind=cast(AccountKind, kind),
+        menus=menus,
+    )
+
+
+def _one_of(options: dict[str, str], name: str, values: tuple[str, ...], where: str) -> str:
+    value = options.get(name) or values[0]
+    if value not in values:
+        raise ChannelError(f"{where}: {name} must be one of {', '.join(values)}, not {value!r}")
+    return value
+
+
+def _secrets(options: dict[str, str], where: str) -> Secrets:
+    if len(options["token"]) < TOKEN_MIN:
+        raise ChannelError(f"{where}: token needs {TOKEN_MIN} characters")
+    mode: str = _one_of(options, "mode", ("safe", *get_args(Mode)), where)
+    key = options.get("encoding_aes_key", "")
+    if mode == "plain":
+        if key:
+            raise ChannelError(
+                f"{where}: mode is plain but there is an encoding_aes_key; use safe"
+            )
+        return Secrets(options["token"])
+    if not key:
+        raise ChannelError(
+            f"{where}: mode {mode} needs encoding_aes_key: copy it from WeChat's site"
+        )
+    try:
+        return Secrets(options["token"], MessageKey(key, receive_id=options["app_id"]))
+    except ValueError as error:
+        raise ChannelError(f"{where}: encoding_aes_key: {error}") from error
