@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "ledger": "ledger",
     "requeue": "requeue",
     "token": "token",
+    "doctor": "doctor",
     "migrate": "migrate",
     "orders": "orders",
     "import": "imports",

@@ -52,13 +52,23 @@ def open_accounts(bot: Bot, environment: Mapping[str, str]) -> Accounts:
                 not_set=sorted(missing),
             )
             continue
-        try:
-            create = _module(account.channel).create
-        except (ModuleNotFoundError, AttributeError) as error:
-            message = f"bot.yml: channels: there is no channel {account.channel!r}"
-            raise ChannelError(message) from error
-        accounts[account.channel, account.account] = create(settings)
+        accounts[account.channel, account.account] = open_account(settings)
     return accounts
+
+
+def open_account(settings: ChannelSettings) -> Channel:
+    """Return the adapter of one account.
+
+    Raises:
+        ChannelError: there is no such channel, or an option is wrong.
+    """
+    try:
+        create = _module(settings.channel).create
+    except (ModuleNotFoundError, AttributeError) as error:
+        message = f"bot.yml: channels: there is no channel {settings.channel!r}"
+        raise ChannelError(message) from error
+    made: Channel = create(settings)
+    return made
 
 
 def _module(channel: str) -> ModuleType:

@@ -26,9 +26,11 @@ from channels.contract import (
     SendResult,
     WebhookRequest,
 )
+from channels.examination import Finding
 from channels.fetcher import SSRFProtectionError, guarded_client, parse_networks
 from channels.json_body import JsonBodyError, read_object
 from channels.messages import InboundMessage, OutboundMessage
+from channels.telegram import examining
 from channels.telegram.api import API_URL, open_bot, outcome
 from channels.telegram.limits import CAPABILITIES
 from channels.telegram.updates import Own, read_update, unread_update
@@ -146,6 +148,29 @@ class TelegramChannel:
                 await self.bot(AnswerCallbackQuery(callback_query_id=question))
             except (AiogramError, SSRFProtectionError):
                 continue
+
+    async def examine(self, public_url: str | None) -> list[Finding]:
+        """Return how the account stands at Telegram."""
+        return await examining.examine(
+            self.bot,
+            account=self.account,
+            polls=self.pulls,
+            username=self._own.username,
+            wanted=UPDATES,
+            public_url=public_url,
+        )
+
+    async def connect(self, public_url: str) -> list[Finding]:
+        """Have updates delivered here, or nowhere where they are read."""
+        if self.pulls:
+            return await examining.disconnect(self.bot)
+        return await examining.connect(
+            self.bot,
+            account=self.account,
+            secret=self._secret.decode(),
+            wanted=UPDATES,
+            public_url=public_url,
+        )
 
     async def close(self) -> None:
         """Close connections."""
