@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "migrate": "migrate",
     "orders": "orders",
     "import": "imports",
+    "knowledge": "knowledge",
     "export": "exports",
 }
 

@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         description="private hosts that HTTP actions may reach besides public ones, "
         "comma-separated, e.g. crm.internal, 127.0.0.1:8010, 10.0.0.0/8",
     )
+    knowledge_hosts: str = Field(
+        default="",
+        description="private hosts that knowledge may be imported from besides public ones, "
+        "comma-separated, e.g. wiki.internal, 10.0.0.0/8",
+    )
     workers: int = Field(default=1, ge=1, le=16, description="worker threads of a process")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least important event that is logged"
@@ -134,7 +139,7 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: str) -> str:
         return ",".join(sorted(read_origins(value)))
 
-    @field_validator("action_hosts")
+    @field_validator("action_hosts", "knowledge_hosts")
     @classmethod
     def _are_hosts(cls, value: str) -> str:
         parse_hosts(value)

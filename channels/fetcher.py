@@ -52,6 +52,7 @@ class Answer:
     status: int
     headers: httpx.Headers
     body: bytes
+    url: str  #: where it came from after redirects
 
 
 def parse_networks(text: str) -> tuple[Network, ...]:
@@ -183,4 +184,4 @@ async def _read(response: httpx.Response, most: int) -> Answer:
         body += chunk
         if len(body) > most:
             raise AnswerTooLargeError
-    return Answer(response.status_code, response.headers, bytes(body))
+    return Answer(response.status_code, response.headers, bytes(body), str(response.url))

@@ -1,4 +1,4 @@
-"""`tributary import`: a project of another tool becomes a bot folder."""
+"""`tributary import`: another tool's project becomes a bot folder, documents become articles."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from bots.commands.knowledge_import import knowledge
 from bots.commands.terminal import console, errors, fail, faults, print_json
 from bots.imports.rasa import Imported, import_rasa
 from bots.imports.rasa_tests import import_rasa_tests
@@ -18,12 +19,15 @@ from nlu.yaml_file import FaultyFileError
 #: Files named in one cell of the table.
 _FILES_SHOWN = 3
 
-app = typer.Typer(help="Make a bot folder from another tool's project.", no_args_is_help=True)
+app = typer.Typer(help="Bring another tool's project, or knowledge.", no_args_is_help=True)
 
 
 @app.callback()
 def _root() -> None:
-    """Make a bot folder from another tool's project."""
+    """Bring another tool's project, or knowledge."""
+
+
+app.command()(knowledge)
 
 
 @app.command()

@@ -18,10 +18,14 @@ def upgrade() -> None:
     _add_questions()
     _keep_old_gaps()
     _add_gaps()
+    _add_sources()
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table('knowledge_items')
+    op.drop_table('knowledge_documents')
+    op.drop_table('knowledge_sources')
     op.drop_table('gap_decisions')
     op.drop_table('knowledge_gaps')
     _restore_gaps()
@@ -198,3 +202,46 @@ def _restore_gaps() -> None:
         " 'asked:' || CAST(id AS VARCHAR(36)) FROM asked_questions"
         " WHERE missed AND outcome <> 'answered'"
     )
+
+
+def _add_sources() -> None:
+    op.create_table('knowledge_sources',
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=16), nullable=False),
+    sa.Column('location', sa.String(length=2000), nullable=False),
+    sa.Column('settings', sa.JSON(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.JSON(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_knowledge_sources'))
+    )
+    op.create_table('knowledge_documents',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('etag', sa.String(length=300), nullable=True),
+    sa.Column('last_modified', sa.String(length=300), nullable=True),
+    sa.Column('links', sa.JSON(), nullable=False),
+    sa.Column('canonical', sa.String(length=2000), nullable=True),
+    sa.Column('notes', sa.JSON(), nullable=False),
+    sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_documents'))
+    )
+    with op.batch_alter_table('knowledge_documents', schema=None) as batch_op:
+        batch_op.create_index('ix_knowledge_documents_source', ['source'], unique=False)
+
+    op.create_table('knowledge_items',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('source', sa.String(length=64), nullable=False),
+    sa.Column('document_id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.Text(), nullable=False),
+    sa.Column('article_id', sa.String(length=100), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
+    sa.Column('version', sa.String(length=12), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_items'))
+    )
+    with op.batch_alter_table('knowledge_items', schema=None) as batch_op:
+        batch_op.create_index('ix_knowledge_items_document_id', ['document_id'], unique=False)
+        batch_op.create_index('ix_knowledge_items_source', ['source'], unique=False)
