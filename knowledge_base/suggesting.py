@@ -5,7 +5,7 @@ customers pressed is a better one. An article that was shown and did not help is
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,8 +20,6 @@ from knowledge_base.question import Question
 from knowledge_base.questions import AskedQuestion
 from knowledge_base.search import Knowledge
 
-#: Gaps that are looked up at once.
-_MANY: Final = 200
 #: How sure a near question that customers pressed is.
 _PRESSED: Final = 1.0
 
@@ -35,31 +33,19 @@ class Candidate:
     score: float  #: 0..1; of an article the search would answer with: that answer's
 
 
-def suggest(
-    session: Session, knowledge: Knowledge, gap_ids: Sequence[UUID], *, now: datetime
-) -> None:
-    """Note at each gap the article that could answer it, or that there is none."""
-    for start in range(0, len(gap_ids), _MANY):
-        some = list(gap_ids[start : start + _MANY])
-        gaps = list(session.scalars(select(KnowledgeGap).where(KnowledgeGap.id.in_(some))))
-        for gap, found in zip(
-            gaps, candidates(session.connection(), knowledge, gaps), strict=True
-        ):
-            gap.article_id = found.article_id if found else None
-            gap.article_language = found.language if found else None
-            gap.score = round(found.score, 4) if found else None
-            gap.updated_at = now
-    session.flush()
-
-
 def candidates(
-    connection: Connection, knowledge: Knowledge, gaps: Sequence[KnowledgeGap]
-) -> list[Candidate | None]:
-    """Return for each gap the best candidate."""
-    ids = [gap.id for gap in gaps]
-    pressed, shown = _pressed(connection, ids), _shown(connection, ids)
+    connection: Connection, knowledge: Knowledge, gap_ids: Sequence[UUID]
+) -> dict[UUID, Candidate | None]:
+    """Return for each gap there is the best candidate."""
+    table = KnowledgeGap.__table__
+    gaps = connection.execute(
+        select(table.c.id, table.c.question, table.c.language, table.c.questions).where(
+            table.c.id.in_(gap_ids)
+        )
+    ).all()
+    pressed, shown = _pressed(connection, gap_ids), _shown(connection, gap_ids)
     results = knowledge.search([Question(gap.question, gap.language) for gap in gaps])
-    found: list[Candidate | None] = []
+    found: dict[UUID, Candidate | None] = {}
     for gap, result in zip(gaps, results, strict=True):
         scores: dict[str, float] = {near.article_id: near.score for near in result.near}
         if result.answer is not None:
@@ -69,8 +55,21 @@ def candidates(
         for article, times in shown.get(gap.id, Counter()).items():
             if 2 * times >= gap.questions:
                 scores.pop(article, None)
-        found.append(_best(knowledge, scores, gap.language))
+        found[gap.id] = _best(knowledge, scores, gap.language)
     return found
+
+
+def note_candidates(
+    session: Session, found: Mapping[UUID, Candidate | None], *, now: datetime
+) -> None:
+    """Note at each gap the article that could answer it, or that there is none."""
+    for gap in session.scalars(select(KnowledgeGap).where(KnowledgeGap.id.in_(list(found)))):
+        candidate = found[gap.id]
+        gap.article_id = candidate.article_id if candidate else None
+        gap.article_language = candidate.language if candidate else None
+        gap.score = round(candidate.score, 4) if candidate else None
+        gap.updated_at = now
+    session.flush()
 
 
 def _best(knowledge: Knowledge, scores: dict[str, float], language: str) -> Candidate | None:
