@@ -79,11 +79,11 @@ def create_app(
     app.state.node = node
     app.state.database = node.database
     app.router.routes.extend(operations.routes)
+    app.include_router(gaps.router)  # trying a change takes knowledge, which only workers have
     if node.role != "worker":
         app.include_router(timeline.router)
         app.include_router(notices.router)
         app.include_router(conversations.router)
-        app.include_router(gaps.router)
         webhooks = Webhooks(node.accounts, node.ingest)
         app.router.routes.append(
             Route("/webhooks/{channel}/{account}", webhooks.__call__, methods=["GET", "POST"])

@@ -21,6 +21,7 @@ from bots.app import create_app
 from bots.brain import Brain
 from bots.commands.terminal import console, errors, progress
 from bots.example_orders import OrderServer, example_orders
+from bots.gap_gathering import GapGatherer
 from bots.live_knowledge import LiveKnowledge, read_edition
 from bots.node import Node, Role
 from bots.preparation import prepare_bot, read_folder
@@ -105,6 +106,8 @@ def _serve(
         actions=action_caller(settings, bot, orders),
         live=live,
     )
+    if role != "web":
+        node.background.append(GapGatherer(node).run)
     app = create_app(
         node,
         routes=web_routes(
