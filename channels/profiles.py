@@ -8,8 +8,9 @@ from channels.contract import Capabilities
 from channels.messages import TEXT_MAX
 from channels.telegram import limits as telegram
 from channels.webchat import adapter as webchat
+from channels.wechat import adapter as wechat
 
-#: By the name of the channel; the limits of Slack and WeChat are those of their APIs.
+#: By the name of the channel; the limits of Slack are those of its API.
 PROFILES: Final[Mapping[str, Capabilities]] = {
     "webchat": webchat.CAPABILITIES,
     "callback": callback.CAPABILITIES,
@@ -23,11 +24,5 @@ PROFILES: Final[Mapping[str, Capabilities]] = {
         markdown=True,
         media=frozenset({"image/png", "image/jpeg", "image/gif"}),
     ),
-    # Messages of an official account outside menus carry text without buttons.
-    "wechat": Capabilities(
-        text_max=2048,
-        text_unit="utf8_bytes",
-        media=frozenset({"image/png", "image/jpeg"}),
-        reply_window_seconds=48 * 3600,
-    ),
+    "wechat": wechat.CAPABILITIES,
 }

@@ -3,8 +3,7 @@
 from collections import OrderedDict
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeVar, cast, get_args
-from uuid import UUID
+from typing import Final, cast, get_args
 
 import httpx
 import orjson
@@ -55,13 +54,10 @@ MINI_PROGRAM: Final = replace(
 UPLOAD_MAX: Final = 10 * 1024 * 1024
 #: How long an uploaded file is used; WeChat keeps it for three days.
 _UPLOADED: Final = timedelta(hours=60)
-#: Most uploads and half-sent messages that are remembered.
+#: Most uploads that are remembered.
 _KEPT_MAX: Final = 1_000
 #: Shortest token that is accepted; WeChat allows 3 to 32 letters and digits.
 TOKEN_MIN: Final = 3
-
-_Key = TypeVar("_Key")
-_Value = TypeVar("_Value")
 
 _OPTIONS: Final = frozenset(
     {
@@ -94,7 +90,6 @@ class WechatChannel:
         base = CAPABILITIES if kind == "official" else MINI_PROGRAM
         self._capabilities = replace(base, choices_max=MENU_MAX) if menus else base
         self._media: OrderedDict[str, tuple[str, datetime]] = OrderedDict()
-        self._begun: OrderedDict[UUID, list[str]] = OrderedDict()
 
     def capabilities(self) -> Capabilities:
         """Return what the account can show; it shrinks when WeChat refuses a kind of message."""
@@ -118,20 +113,16 @@ class WechatChannel:
         return Received(messages=messages, body=b"success", media_type="text/plain")
 
     async def send(self, message: OutboundMessage) -> SendResult:
-        """Send a message by the customer-service interface.
-
-        A text too long for one message is sent as several; when one of them fails, the next
-        attempt goes on with that one.
-        """
-        sent = self._begun.pop(message.id, [])
-        for body in bodies(message.content, self._capabilities)[len(sent) :]:
-            try:
-                sent.append(await self._send_one(message.address.peer, body))
-            except CallError as error:
-                if sent:
-                    _keep(self._begun, message.id, sent)
-                return self._result(error)
-        return Accepted(tuple(id_ for id_ in sent if id_))
+        """Send one piece of a message by the customer-service interface."""
+        pieces = bodies(message.content, self._capabilities)
+        if message.part >= len(pieces):
+            return Accepted()
+        try:
+            sent = await self._send_one(message.address.peer, pieces[message.part])
+        except CallError as error:
+            return self._result(error)
+        ids = (sent,) if sent else ()
+        return Accepted(ids, more=message.part + 1 < len(pieces))
 
     async def close(self) -> None:
         """Close connections."""
@@ -183,14 +174,10 @@ class WechatChannel:
             if isinstance(error.result, Rejected):
                 return None
             raise
-        _keep(self._media, upload.url, (media_id, now + _UPLOADED))
+        self._media[upload.url] = (media_id, now + _UPLOADED)
+        if len(self._media) > _KEPT_MAX:
+            self._media.popitem(last=False)
         return media_id
-
-
-def _keep(kept: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
-    kept[key] = value
-    if len(kept) > _KEPT_MAX:
-        kept.popitem(last=False)
 
 
 def _refused(status: int, reason: str) -> Received:

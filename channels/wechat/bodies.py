@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from channels.button_values import button_value
 from channels.contract import Capabilities
 from channels.messages import Card, Choices, Media, OutboundContent, Text
 from channels.rendering import Rendered, render, split
@@ -119,16 +120,14 @@ def _fits_menu(rendered: Rendered) -> bool:
     return (
         len(rendered.texts) == 1
         and len(_clean(rendered.texts[0]).encode()) <= _HEAD_BYTES
-        and all(
-            option.url is None and len(option.value.encode()) <= _ID_BYTES
-            for option in rendered.options
-        )
+        and all(option.url is None for option in rendered.options)
     )
 
 
 def _menu(rendered: Rendered) -> Body:
     options: list[JsonValue] = [
-        {"id": option.value, "content": option.label} for option in rendered.options
+        {"id": button_value(option.value, most=_ID_BYTES), "content": option.label}
+        for option in rendered.options
     ]
     head = _clean(rendered.texts[0])
     return {

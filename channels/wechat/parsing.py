@@ -13,6 +13,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from channels.button_values import read_button_value
 from channels.messages import (
     TEXT_MAX,
     Address,
@@ -127,7 +128,8 @@ def _said(what: str, payload: Payload) -> InboundContent:
 def _text(payload: Payload) -> InboundContent | None:
     text = text_of(payload, "Content")
     if pressed := text_of(payload, "bizmsgmenuid"):
-        return Choice(value=pressed[:_VALUE_MAX], label=text[:_VALUE_MAX] or None)
+        value = read_button_value(pressed)[:_VALUE_MAX]
+        return Choice(value=value or pressed, label=text[:_VALUE_MAX] or None)
     if not text or _PLACEHOLDER.fullmatch(text):
         return None
     return Text(text=text[:TEXT_MAX])

@@ -10,8 +10,12 @@ import pytest
 
 from channels import callback, webchat, wechat
 from channels.contract import Channel, ChannelSettings, WebhookRequest
+from channels.simulators.telegram.people import Phone
+from channels.simulators.telegram.server import TelegramSimulator
+from channels.simulators.telegram.state import Person
 from channels.simulators.wechat import WechatSimulator
 from channels.simulators.wechat.account import Account
+from channels.telegram import adapter as telegram
 from channels.webchat.tokens import (
     VISITOR_LIFETIME,
     Visitor,
@@ -21,6 +25,7 @@ from channels.webchat.tokens import (
 )
 from tests.bots.partner import Partner
 from tests.channels.contract import NOW, ChannelContract
+from tests.channels.telegram import conftest as telegram_wire
 from tests.channels.wechat import wire
 from tests.channels.wechat.conftest import options_of
 from tests.channels.wechat.samples import PEER, SECONDS, Sample, xml_of
@@ -62,6 +67,45 @@ class TestCallback(ChannelContract):
             body[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
             return replace(request, body=bytes(body))
         name = "x-tributary-signature"
+        return replace(request, headers={name: flipped(request.headers[name], rng)})
+
+
+class TestTelegram(ChannelContract):
+    """Updates with a shared secret, which no date goes with."""
+
+    dated = False
+
+    @pytest.fixture(autouse=True)
+    async def _simulator(self) -> AsyncIterator[None]:
+        self.simulator = TelegramSimulator(pace=0.01)
+        await self.simulator.start()
+        bot = self.simulator.add_bot(telegram_wire.TOKEN, "kettle_bot")
+        await Phone(self.simulator, bot, Person(4711, "Ada", started=True)).say("hi")
+        yield
+        await self.simulator.close()
+
+    def make(self) -> Channel:
+        """Return the account at the simulator."""
+        return telegram.create(telegram_wire.options(self.simulator))
+
+    def genuine(self, *, at: datetime, peer: str = "4711") -> WebhookRequest:
+        """Return an update with a private message."""
+        number = int(peer) if peer.isdecimal() else ord(peer[0])
+        who = {"id": number, "is_bot": False, "first_name": "Ada"}
+        said = {
+            "message_id": 7,
+            "date": int(at.timestamp()),
+            "chat": {"id": number, "type": "private", "first_name": "Ada"},
+            "from": who,
+            "text": "hello",
+        }
+        body = orjson.dumps({"update_id": 900, "message": said})
+        headers = {"x-telegram-bot-api-secret-token": telegram_wire.SECRET}
+        return WebhookRequest("POST", {}, headers, body)
+
+    def mutated(self, request: WebhookRequest, rng: random.Random) -> WebhookRequest:
+        """Change the secret; nothing else is proof of anything."""
+        (name,) = request.headers
         return replace(request, headers={name: flipped(request.headers[name], rng)})
 
 

@@ -139,17 +139,16 @@ async def test_a_server_that_is_away_is_tried_later(
     assert await channel.send(message("hello")) == Retryable("ConnectError")
 
 
-async def test_a_long_text_goes_on_where_it_failed(
+async def test_a_long_text_is_sent_in_pieces(
     channel: WechatChannel, simulator: WechatSimulator, clock: Clock
 ) -> None:
-    """Of a text in three messages none comes twice when the second fails at first."""
+    """Each attempt sends the piece it is told to, and says whether there are more."""
     wrote(simulator, clock)
     long = message("一二三四五六七八九。" * 180)
-    simulator.faults.order(SEND, Fault("none"), Fault("code", -1))
 
-    assert isinstance(await channel.send(long), Retryable)
-    assert await channel.send(long) == Accepted()
+    results = [await channel.send(long.model_copy(update={"part": n})) for n in range(4)]
 
+    assert results == [Accepted(more=True), Accepted(more=True), Accepted(), Accepted()]
     texts = [body["text"]["content"] for body in seen(simulator)]
     assert "".join(texts) == "一二三四五六七八九。" * 180
     assert all(len(text.encode()) <= 2048 for text in texts)
@@ -171,8 +170,8 @@ async def test_options_are_numbered_unless_menus_are_chosen(
     assert menu["msgmenu"] == {
         "head_content": "Sure?",
         "list": [
-            {"id": "confirm:yes", "content": "好的"},
-            {"id": "confirm:no", "content": "不要"},
+            {"id": "=confirm:yes", "content": "好的"},
+            {"id": "=confirm:no", "content": "不要"},
         ],
         "tail_content": "",
     }
@@ -204,15 +203,17 @@ async def test_pictures_are_uploaded_once_and_again_when_lost(
     picture = Media(url=f"{partner.url}/p.png", mime="image/png", caption="Our *shop*")
     wrote(simulator, clock)
     try:
-        assert await channel.send(message(picture)) == Accepted()
-        assert await channel.send(message(picture)) == Accepted()
+        first = message(picture)
+        assert await channel.send(first) == Accepted(more=True)
+        assert await channel.send(first.model_copy(update={"part": 1})) == Accepted()
+        assert await channel.send(message(picture)) == Accepted(more=True)
         simulator.forget_media()
-        wrote(simulator, clock)
-        assert await channel.send(message(picture)) == Accepted()
+        assert await channel.send(message(picture)) == Accepted(more=True)
     finally:
         partner.close()
 
-    assert [body["msgtype"] for body in seen(simulator)] == ["image", "text"] * 3
+    kinds = [body["msgtype"] for body in seen(simulator)]
+    assert kinds == ["image", "text", "image", "image"]
     assert seen(simulator)[1]["text"]["content"] == "Our shop"
     assert len(partner.seen) == 2
 
