@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Final
 import structlog
 
 from channels.contract import Channel, ChannelError, ChannelSettings
+from channels.tokens import TokenStore
 from dialogues.bot import Account, Bot
 
 log = structlog.get_logger()
@@ -32,11 +34,18 @@ def expand(account: Account, environment: Mapping[str, str]) -> tuple[ChannelSet
     return ChannelSettings(account.channel, account.account, options), missing
 
 
-def open_accounts(bot: Bot, environment: Mapping[str, str]) -> Accounts:
+def open_accounts(
+    bot: Bot, environment: Mapping[str, str], *, tokens: TokenStore | None = None
+) -> Accounts:
     """Return the adapters of all accounts that are configured.
 
     An account whose secrets are not set is left out and named in the log, so that a bot can be
     tried before all of its channels exist.
+
+    Args:
+        bot: whose accounts.
+        environment: what `${NAME}` stands for.
+        tokens: where access tokens are shared with other processes; None: they are not.
 
     Raises:
         ChannelError: there is no such channel, or an option is wrong.
@@ -52,7 +61,8 @@ def open_accounts(bot: Bot, environment: Mapping[str, str]) -> Accounts:
                 not_set=sorted(missing),
             )
             continue
-        accounts[account.channel, account.account] = open_account(settings)
+        shared = replace(settings, tokens=tokens)
+        accounts[account.channel, account.account] = open_account(shared)
     return accounts
 
 

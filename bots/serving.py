@@ -28,6 +28,7 @@ from bots.preparation import prepare_bot, read_folder
 from bots.rasa import rasa_server
 from bots.secret_key import SecretKeyError, secret_key
 from bots.settings import Settings
+from bots.shared_tokens import SharedTokens
 from bots.supervisor import EXIT_CONFIGURATION
 from bots.web_routes import web_routes
 from channels.contract import ChannelError
@@ -95,7 +96,8 @@ def _serve(
             raise ConfigurationError(message) from error
         tell("reading the bot's folder")
         bot, live, brain = _read_bot(settings, database, public, role, tell)
-    accounts = open_accounts(bot, settings.environment())
+    key = secret_key(settings)
+    accounts = open_accounts(bot, settings.environment(), tokens=SharedTokens(database, key))
     node = Node(
         database,
         accounts,
@@ -115,7 +117,7 @@ def _serve(
             bot,
             live,
             settings=settings,
-            secret_key=secret_key(settings),
+            secret_key=key,
             public_url=public,
         )
         if role != "worker"

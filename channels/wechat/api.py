@@ -172,9 +172,16 @@ class Api:
         Fresh ones are rationed to 20 a day, and another process may have got one already.
         """
         token = await self._stable_token(force=False)
-        if token.value == failed:
-            token = await self._stable_token(force=True)
-        return token
+        if token.value != failed:
+            return token
+        try:
+            return await self._stable_token(force=True)
+        except CallError as error:
+            # Forced too soon after another one was: that one is what there is to use.
+            token = await self._stable_token(force=False)
+            if not isinstance(error.result, RateLimited) or token.value == failed:
+                raise
+            return token
 
     async def _stable_token(self, *, force: bool) -> Token:
         body = {

@@ -9,6 +9,7 @@ from channels.contract import (
     Accepted,
     ChannelSettings,
     Misconfigured,
+    RateLimited,
     Retryable,
 )
 from channels.simulators.wechat import WechatSimulator
@@ -86,6 +87,19 @@ async def test_refused_tokens_do_not_go_round_for_ever(
         assert isinstance(await channel.send(message("hello")), Misconfigured)
         assert len(calls(simulator, SEND)) - before == 2
         assert simulator.faults.left == 0
+
+
+async def test_a_ration_that_is_used_up_is_waited_for(
+    channel: WechatChannel, simulator: WechatSimulator, clock: Clock
+) -> None:
+    """Where no token can be forced and none came from elsewhere, the account waits."""
+    wrote(simulator, clock)
+    assert await channel.send(message("one")) == Accepted()
+    simulator.rules.tokens.spoil()
+    simulator.faults.order(TOKEN, Fault("none"), Fault("code", 45009))
+
+    assert await channel.send(message("two")) == RateLimited(3600.0, scope="account")
+    assert await channel.send(message("two")) == Accepted()
 
 
 async def test_a_storm_of_refusals_fetches_one_token(
