@@ -12,7 +12,6 @@ from dialogues.bot import Bot
 from dialogues.turn import needs_search
 from dialogues.words import is_question
 from knowledge_base.answer import SearchResult
-from knowledge_base.articles import Article
 from knowledge_base.search import Knowledge, Question
 from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
@@ -40,8 +39,6 @@ class Brain:
     knowledge: Knowledge
     #: By channel and account: how long after a customer's message replies are taken.
     windows: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
-    #: Makes knowledge of other articles, out of the present one where they did not change.
-    rebuild: Callable[[Knowledge, Sequence[Article]], Knowledge] | None = None
 
     def understand(self, items: Sequence[Undone]) -> Understood:
         """Understand a batch of items and search for those that will probably need it."""

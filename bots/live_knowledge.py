@@ -100,7 +100,7 @@ class LiveKnowledge:
         #: Class of the error that keeps this process from the newest edition; None: it has it.
         self.failure: str | None = None
         self._database = database
-        self._zone = zone
+        self.zone = zone
         self._rebuild = rebuild
         self._clock = clock
         self._again_at = 0.0
@@ -165,12 +165,12 @@ class LiveKnowledge:
                         number=revision.number,
                     )
         seen = (self.edition.generation, self.edition.day)
-        if not due and seen == (number, now.astimezone(self._zone).date()):
+        if not due and seen == (number, now.astimezone(self.zone).date()):
             self.failure = None
             return False
         if self.failure is not None and time.monotonic() < self._again_at:
             return False
-        return self._take(read_edition(self._database, self._zone, now=now, old=self.edition))
+        return self._take(read_edition(self._database, self.zone, now=now, old=self.edition))
 
     def _take(self, edition: Edition) -> bool:
         old = self.edition

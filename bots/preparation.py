@@ -1,7 +1,6 @@
 """Prepare a bot: read its folder, check it, and train what it needs, once per content."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -11,7 +10,6 @@ from dialogues.bot import Bot, load_bot
 from dialogues.check import ASK_KNOWLEDGE, check_folder
 from knowledge_base.articles import Article, read_articles, training_questions
 from knowledge_base.prepare import build_knowledge
-from knowledge_base.search import Knowledge
 from knowledge_base.synonyms import read_synonyms
 from nlu.embedding_interpreter import EmbeddingInterpreter
 from nlu.preparation import prepare
@@ -83,8 +81,8 @@ def prepare_bot(
         phone_region=bot.file.phone_region,
         progress=progress,
     )
-    build = partial(
-        build_knowledge,
+    knowledge = build_knowledge(
+        articles if live is None else live,
         encoder=interpreter.encoder,
         cache_dir=cache,
         out_of_scope=[e.text for e in data.examples if e.intent == OUT_OF_SCOPE],
@@ -92,12 +90,7 @@ def prepare_bot(
         answer_at=bot.file.thresholds.answer,
         synonyms=read_synonyms(folder / "knowledge", bot.languages),
     )
-    knowledge = build(articles if live is None else live)
-
-    def rebuild(_old: Knowledge, changed: Sequence[Article]) -> Knowledge:
-        return build(changed)
-
     if rasa is None:
-        return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge, rebuild=rebuild)
+        return Brain(bot=bot, interpreter=interpreter, knowledge=knowledge)
     known = over_rasa(rasa, stand_in=interpreter, intents=[*data.intents, ASK_KNOWLEDGE])
-    return Brain(bot=bot, interpreter=known, knowledge=knowledge, rebuild=rebuild)
+    return Brain(bot=bot, interpreter=known, knowledge=knowledge)

@@ -38,6 +38,7 @@ from crm_store.migrations import migrate
 from dialogues.bot import Bot
 from knowledge_base.articles import Article
 from knowledge_base.folder import synchronise
+from knowledge_base.prepare import refresh_knowledge
 from nlu.encoder import EncoderError
 from nlu.yaml_file import FaultyFileError
 
@@ -179,7 +180,7 @@ def _read_bot(
         live=list(edition.articles.values()),
     )
     edition = replace(edition, knowledge=brain.knowledge)
-    live = LiveKnowledge(database, zone=zone, edition=edition, rebuild=brain.rebuild)
+    live = LiveKnowledge(database, zone=zone, edition=edition, rebuild=refresh_knowledge)
     return bot, live, brain
 
 

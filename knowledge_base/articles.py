@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -73,14 +73,14 @@ class Article:
         return (self.title, *self.questions)
 
 
-class FrontMatter(BaseModel):
-    """What stands between the two `---` lines of an article."""
+class LooseFrontMatter(BaseModel):
+    """What stands between the two `---` lines of an article that staff write by themselves."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: Line
-    questions: list[Line] = Field(min_length=2, max_length=100)
-    updated: date
+    questions: list[Line] = Field(default_factory=list, max_length=500)
+    updated: date | None = None
     audience: Audience = "public"
     tags: list[Line] = Field(default_factory=list, max_length=50)
     url: str | None = Field(default=None, max_length=2000)
@@ -106,6 +106,13 @@ class FrontMatter(BaseModel):
             message = "must start with https://, http:// or a single /"
             raise ValueError(message)
         return url
+
+
+class FrontMatter(LooseFrontMatter):
+    """What stands there in the bot's folder: also when it was updated, and two ways to ask."""
+
+    questions: list[Line] = Field(min_length=2, max_length=100)
+    updated: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +183,25 @@ def content_version(article: Article) -> str:
     return digest.hexdigest()[:VERSION_DIGITS]
 
 
-def _read(path: Path, languages: Sequence[str]) -> _Source:
+def read_article(path: Path, languages: Sequence[str], *, today: date) -> Article:
+    """Read one file `<id>.<language>.md` from anywhere, as staff write it.
+
+    It may have no questions; without `updated`, it was updated today. Its version is that of its
+    content, since it is no file of the bot.
+
+    Raises:
+        FaultyFileError: with its faults.
+    """
+    article = _read(path, languages, LooseFrontMatter, today).article
+    return replace(article, version=content_version(article))
+
+
+def _read(
+    path: Path,
+    languages: Sequence[str],
+    form: type[LooseFrontMatter] = FrontMatter,
+    today: date = date.min,
+) -> _Source:
     name = _FILE_NAME.fullmatch(path.name)
     if name is None:
         message = "an article's file is named <id>.<language>.md, the id in lower case"
@@ -191,7 +216,7 @@ def _read(path: Path, languages: Sequence[str]) -> _Source:
     file = YamlFile.parse(front, path=path, first_line=2)
     if file.data is None:
         raise FaultyFileError([Fault(path, 1, "", "the front matter is empty")])
-    matter = file.validate(FrontMatter)
+    matter = file.validate(form)
     if not body.strip():
         raise FaultyFileError([Fault(path, body_line, "", "the article has no text")])
     if "\0" in body:
@@ -211,7 +236,7 @@ def _read(path: Path, languages: Sequence[str]) -> _Source:
         questions=tuple(matter.questions),
         body=body.strip(),
         audience=matter.audience,
-        updated=matter.updated,
+        updated=matter.updated or today,
         tags=tuple(matter.tags),
         url=matter.url,
         version=hashlib.sha256(raw).hexdigest()[:VERSION_DIGITS],

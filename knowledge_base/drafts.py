@@ -143,10 +143,15 @@ def _row(
         version=article.version or content_version(article),
         status="draft",
         source=source,
-        note=note[:NOTE_MAX],
+        note=_storable(note)[:NOTE_MAX],
         created_at=now,
-        created_by=by[:BY_MAX],
+        created_by=_storable(by)[:BY_MAX],
     )
+
+
+def _storable(text: str) -> str:
+    """Return a text of a command line as any database takes it."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def _check_source(session: Session, ids: Sequence[str], source: str | None) -> None:

@@ -1,18 +1,18 @@
 """API: tell a conversation that something happened outside, for flows that wait for it."""
 
 import asyncio
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID, uuid5
 
 import orjson
 from fastapi import APIRouter, Depends, Header, HTTPException
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 
+from bots.api.bodies import body_of, read_as
 from bots.api.principal import Principal, token_holder
 from bots.ingest import StoreUnavailableError
 from bots.node import Node
-from bots.webhooks import BodyTooLargeError, read_body
 from channels.messages import Address, InboundMessage, Notice, Sender
 from crm_store.conversations import Conversation
 from crm_store.database import Database, utc_now
@@ -52,29 +52,11 @@ def _address(database: Database, conversation_id: UUID) -> Address | None:
         return Address(channel=row.channel, account=row.account, peer=row.peer, thread=row.thread)
 
 
-async def _read(request: Request) -> NoticeIn:
-    try:
-        return NoticeIn.model_validate(orjson.loads(await read_body(request, most=BODY_MAX)))
-    except BodyTooLargeError as error:
-        raise HTTPException(413, f"the body may have {BODY_MAX} bytes") from error
-    except orjson.JSONDecodeError as error:
-        where = f"line {error.lineno}, column {error.colno}"
-        raise HTTPException(400, f"the body is not JSON: {where}") from error
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise HTTPException(422, f"{where}: {first['msg']}") from error
-
-
-_SCHEMA: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": NoticeIn.model_json_schema()}},
-    }
-}
-
-
-@router.post("/conversations/{conversation_id}/notices", status_code=202, openapi_extra=_SCHEMA)
+@router.post(
+    "/conversations/{conversation_id}/notices",
+    status_code=202,
+    openapi_extra=body_of(NoticeIn),
+)
 async def tell(
     request: Request,
     conversation_id: UUID,
@@ -84,7 +66,7 @@ async def tell(
     ],
 ) -> NoticeOut:
     """Store a notice behind what the conversation holds; the flow that waits for it goes on."""
-    given = await _read(request)
+    given = await read_as(request, NoticeIn, most=BODY_MAX)
     node: Node = request.app.state.node
     address = await asyncio.to_thread(_address, node.database, conversation_id)
     if address is None:

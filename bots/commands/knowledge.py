@@ -2,7 +2,9 @@
 
 import typer
 
+from bots.commands.knowledge_changes import draft, publish, restore, retire, schedule, sync
 from bots.commands.knowledge_sources import refresh, sources
+from bots.commands.knowledge_texts import diff, history_, list_, show
 
 app = typer.Typer(help="Look after what the bot may say.", no_args_is_help=True)
 
@@ -12,5 +14,15 @@ def _root() -> None:
     """Look after what the bot may say."""
 
 
+app.command("list")(list_)
+app.command()(show)
+app.command("history")(history_)
+app.command()(diff)
+app.command()(draft)
+app.command()(publish)
+app.command()(schedule)
+app.command()(retire)
+app.command()(restore)
+app.command()(sync)
 app.command()(sources)
 app.command()(refresh)
