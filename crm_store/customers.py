@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from channels.messages import Address, Sender
 from crm_store.database import Base, JsonObject
-from crm_store.insertion import insert
+from crm_store.rows import change, insert
 
 
 class Customer(Base):
@@ -139,6 +139,7 @@ def learn(
         The facts that changed.
     """
     changed: dict[str, str] = {}
+    columns: dict[str, str] = {}
     known = dict(customer.facts)
     for name, value in facts.items():
         before = known.get(name, {})
@@ -154,11 +155,10 @@ def learn(
             "verified": verified,
         }
         if name in {"name", "email", "phone", "company", "language"}:
-            setattr(customer, name, value)
+            columns[name] = value
         changed[name] = value
     if changed:
-        customer.facts = known
-        customer.updated_at = now
+        change(customer, {**columns, "facts": known, "updated_at": now})
     return changed
 
 
@@ -170,5 +170,4 @@ def reaffirm(customer: Customer, fact: str, *, source: str, now: datetime) -> No
     before = (customer.facts or {}).get(fact, {})
     verified = bool(before.get("verified")) and before.get("value") == value
     told = {"value": value, "source": source, "at": now.isoformat(), "verified": verified}
-    customer.facts = {**(customer.facts or {}), fact: told}
-    customer.updated_at = now
+    change(customer, {"facts": {**(customer.facts or {}), fact: told}, "updated_at": now})

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from crm_store.database import Base, JsonObject
 from crm_store.existing import existing_row
-from crm_store.insertion import insert
+from crm_store.rows import insert
 
 
 class Lead(Base):

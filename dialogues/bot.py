@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
@@ -78,7 +79,7 @@ class BotFile(Strict):
     #: channel, or `default` -> pause after which a burst of texts is answered as one
     quiet: QuietTimes = Field(default_factory=dict)
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         """The time zone of what customers say, while nothing better is known of them."""
         return ZoneInfo(self.time_zone)

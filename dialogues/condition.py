@@ -1,6 +1,6 @@
 """Conditions: a closed form about slots, the customer and where and when a turn takes place."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -69,19 +69,24 @@ class Condition(Strict):
         """Yield every slot the condition reads."""
         yield from (part.slot for part in self.parts() if part.slot is not None)
 
-    def holds(self, values: Mapping[str, JsonValue], setting: Setting) -> bool:
-        """Tell whether the condition is true; a slot that is not known fails every test on it."""
+    def holds(self, known: Callable[[str], JsonValue], setting: Setting) -> bool:
+        """Tell whether the condition is true; a slot that is not known fails every test on it.
+
+        Args:
+            known: slot or fact -> its value, None for none.
+            setting: where, when and with whom the turn takes place.
+        """
         if self.not_ is not None:
-            return not self.not_.holds(values, setting)
+            return not self.not_.holds(known, setting)
         if self.all_ is not None:
-            return all(part.holds(values, setting) for part in self.all_)
+            return all(part.holds(known, setting) for part in self.all_)
         if self.any_ is not None:
-            return any(part.holds(values, setting) for part in self.any_)
+            return any(part.holds(known, setting) for part in self.any_)
         if self.open is not None:
             return setting.is_open(self.open)
         for place in _PLACES & self.model_fields_set:
             return getattr(setting, place) in getattr(self, place)
-        return self._passes(values.get(self.slot or ""))
+        return self._passes(known(self.slot or ""))
 
     def _passes(self, value: JsonValue) -> bool:
         if self.known is not None or value is None:

@@ -13,7 +13,7 @@ from dialogues.naming import is_named
 from dialogues.slot import Slot
 from dialogues.slot_values import Said, extract, matches, parse
 from dialogues.state import Frame
-from dialogues.words import COURTESY, is_question
+from dialogues.words import COURTESY
 from nlu.clauses import whole_spans
 from nlu.text import comparable, fold, normalise, tokens
 
@@ -175,7 +175,7 @@ class _Search:
         self.found = found
         self.spans = list(_segments(said.text))
         self.used = [False] * len(self.spans)
-        self.question = is_question(said.text)
+        self.question = said.is_question
 
     def by_old_value(self) -> None:
         for size in range(1, _WINDOW + 1):
@@ -292,9 +292,7 @@ class _Search:
         return same or self.asked.type == "text" or {slot.type, self.asked.type} <= _FIGURES
 
     def _may_be_question(self, said: Said) -> bool:
-        return (self.question or is_question(said.text)) and _CHANGE.search(
-            fold(said.text)
-        ) is None
+        return (self.question or said.is_question) and _CHANGE.search(fold(said.text)) is None
 
     def _only_here(self, place: Place) -> dict[str, tuple[Slot, JsonValue]]:
         """Return the filled slots that the open flow has nothing like, so that none is meant."""

@@ -1,6 +1,6 @@
 """One turn being carried out: replies, timeline entries and trace in the order they arise."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -27,10 +27,10 @@ from dialogues.action import Action, load_action
 from dialogues.asked import Asked
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
-from dialogues.flow import Flow
+from dialogues.flow import Flow, Variant
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.placeholders import formed, split
-from dialogues.question_texts import once_more
+from dialogues.question_texts import other_words
 from dialogues.responses import choose, insert, label, message, offered, option, shown
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
@@ -40,6 +40,9 @@ from knowledge_base.questions import Outcome
 
 #: Articles remembered as shown, which the customer may rate.
 CITED_MAX: Final = 10
+
+#: What conditions may read of the customer.
+_FACTS: Final = frozenset({"name", "email", "phone", "company"})
 
 #: Questions kept for the hand-off summary.
 SEARCHES_MAX: Final = 5
@@ -116,7 +119,7 @@ class Exchange:
 
     def note(self, **what: JsonValue) -> None:
         """Add to the trace that explains the turn."""
-        self.trace.append(dict(what))
+        self.trace.append(what)
 
     def reply(self, content: OutboundContent) -> None:
         """Send `content` to the customer, unless nothing may be said now."""
@@ -163,23 +166,26 @@ class Exchange:
             key=f"{self.source}/{name}/{len(self.replies)}",
             channel=self.channel,
         )
-        texts = [insert(w.text, lambda n: self.value(n, flow, values)) for w in wordings]
-        index = 0
+        # Most often the first is said, so the others are not even made.
+        texts = ((w, insert(w.text, lambda n: self.value(n, flow, values))) for w in wordings)
         if fallback:
-            index = next((i for i, t in enumerate(texts) if t != self.state.last_fallback), -1)
-            if index < 0 and name != "cannot_handle_human" and not self.offers_off:
+            every = list(texts)
+            new = next((each for each in every if each[1] != self.state.last_fallback), None)
+            if new is None and name != "cannot_handle_human" and not self.offers_off:
                 self._offer_person(options)
                 return
-            self.state.last_fallback = texts[index]
-        if question:
-            index, texts = self._asked_anew(question, texts)
+            wording, text = new or every[-1]
+            self.state.last_fallback = text
+        elif question:
+            wording, text = self._asked_anew(question, texts)
+        else:
+            wording, text = next(texts)
         if below:
-            texts[index] = f"{texts[index]}\n{below}"[:TEXT_MAX]
-        wording = wordings[index]
+            text = f"{text}\n{below}"[:TEXT_MAX]
         self.note(say=name, reply=len(self.replies))
         self.reply(
             message(
-                texts[index],
+                text,
                 offered(wording, options),
                 wording,
                 value_of=lambda n: self.value(n, flow, values),
@@ -195,24 +201,21 @@ class Exchange:
         self.state.last_fallback = ""
         self.state.yes_means = "human"
 
-    def _asked_anew(self, question: str, texts: list[str]) -> tuple[int, list[str]]:
-        """Return which wording to ask in, and the wordings, which may begin with a lead back."""
+    def _asked_anew(
+        self, question: str, texts: Iterator[tuple[Variant, str]]
+    ) -> tuple[Variant, str]:
+        """Return the wording to ask in, and its text, which may begin with a lead back."""
         last, again = self.state.last_question, self.state.last_asked == question
-        if again:
-            texts = [once_more(text) for text in texts]
-        leads = [""]
-        if again and self.digressed and (lead := self.bot.response("ask_again")) is not None:
-            leads = [w.text for w in choose(lead, self.language, key=f"{self.source}/lead")]
-        gap = "" if self.language.startswith("zh") else " "
-        ways = [
-            (index, f"{lead}{gap}{text}" if lead else text)
-            for lead in leads
-            for index, text in enumerate(texts)
-        ]
-        new = [way for way in ways if not last.endswith(way[1])] if again else ways
-        index, text = (new or ways)[0]
+        wording, text = self._other_words(last, texts) if again else next(texts)
         self.state.last_asked, self.state.last_question = question, text
-        return index, [*texts[:index], text, *texts[index + 1 :]]
+        return wording, text
+
+    def _other_words(self, last: str, texts: Iterator[tuple[Variant, str]]) -> tuple[Variant, str]:
+        """Return a wording that does not say again what was asked last, if there is any."""
+        leads = [""]
+        if self.digressed and (lead := self.bot.response("ask_again")) is not None:
+            leads = [w.text for w in choose(lead, self.language, key=f"{self.source}/lead")]
+        return other_words(last, list(texts), leads, language=self.language)
 
     def value(self, expression: str, flow: Flow | None, slots: Mapping[str, JsonValue]) -> str:
         """Return what a placeholder shows, in the form it asks for."""
@@ -239,28 +242,27 @@ class Exchange:
             return str(getattr(self.customer, fact, None) or "")
         return shown(self.bot, flow, name, slots.get(name), language=self.language)
 
-    def values(self, slots: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-        """Return what conditions may read: the slots and the customer's facts."""
-        facts = {
-            f"customer.{fact}": getattr(self.customer, fact)
-            for fact in ("name", "email", "phone", "company")
-        }
-        return {**facts, **slots}
+    def known(self, name: str, slots: Mapping[str, JsonValue]) -> JsonValue:
+        """Return what conditions may read: a slot, or a fact of the customer; None: not known."""
+        if name in slots:
+            return slots[name]
+        fact = name.removeprefix("customer.")
+        return getattr(self.customer, fact) if fact != name and fact in _FACTS else None
 
     def holds(self, condition: Condition, slots: Mapping[str, JsonValue]) -> bool:
         """Tell whether `condition` is true now."""
-        return condition.holds(self.values(slots), self.setting)
+        return condition.holds(lambda name: self.known(name, slots), self.setting)
 
-    @property
+    @cached_property
     def setting(self) -> Setting:
         """Where, when and with whom the turn takes place."""
-        desks, zone = self.bot.file.desks, self.bot.file.zone
+        desks, file = self.bot.file.desks, self.bot.file
         return Setting(
             channel=self.channel,
             language=self.language,
             tier=self.customer.tier,
             stage=self.customer.stage,
-            is_open=lambda desk: desk in desks and desks[desk].is_open(self.now, zone),
+            is_open=lambda desk: desk in desks and desks[desk].is_open(self.now, file.zone),
         )
 
     def repair(

@@ -114,11 +114,10 @@ def _facts(command: Command) -> dict[str, Any]:
             return {"slots": [f"{c.flow}.{c.slot}" for c in corrections]}
         case QueueFlows(starts=starts):
             return {"flows": [start.flow for start in starts]}
-    names = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
     return {
         name: list(value) if isinstance(value, tuple | dict) else value
-        for name in names
-        if (value := getattr(command, name, None)) is not None and value != {}
+        for name in _TOLD[type(command)]
+        if (value := getattr(command, name)) is not None and value != {}
     }
 
 
@@ -276,4 +275,10 @@ _DO: Final[dict[type[Any], Callable[[Exchange, Any], None]]] = {
     Acknowledge: _acknowledge,
     LearnFact: _learn_fact,
     CannotHandle: _cannot_handle,
+}
+
+_NAMES: Final = ("flow", "slot", "slots", "flows", "intent", "article", "reason", "response")
+#: Command -> its fields that the trace tells of.
+_TOLD: Final[dict[type[Any], tuple[str, ...]]] = {
+    kind: tuple(name for name in _NAMES if name in kind.__dataclass_fields__) for kind in _DO
 }

@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from channels.messages import Option
 from dialogues.slot import Slot
 from dialogues.step import Choose, Step, asked_slot, branches, fingerprint
 from dialogues.strict import ONE_OR_MORE, Id, Keys, Strict, Texts
@@ -63,6 +64,11 @@ class Variant(Strict):
             message = "needs `text`"
             raise ValueError(message)
         return self
+
+    @cached_property
+    def pressed(self) -> tuple[Option, ...]:
+        """Its own options, as channels show them."""
+        return tuple(Option(value=v, label=text[:200]) for v, text in self.options.items())
 
     @property
     def texts(self) -> Iterator[str]:
@@ -184,6 +190,11 @@ class Flow(Strict):
     @cached_property
     def _by_path(self) -> dict[StepPath, Any]:
         return dict(self.walked)
+
+    @cached_property
+    def asked_first(self) -> tuple[str, ...]:
+        """Every slot, those that are asked for first, in the order of the steps."""
+        return tuple(dict.fromkeys((*self.collected, *self.slots)))
 
     @cached_property
     def collected(self) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ def summary(x: Exchange, last: tuple[Flow, Frame] | None = None) -> JsonObject:
         "goal": frame.flow if frame is not None else None,
         "title": x.goal(flow) if flow is not None else None,
         "slots": dict(slots),
-        "messages": [line.model_dump() for line in x.state.history],
+        "messages": [dict(line) for line in x.state.history],
         "searches": list(x.state.searches),
         "corrections": list(x.state.notes),
         "language": x.language,

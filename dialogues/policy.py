@@ -37,9 +37,7 @@ from dialogues.words import (
     ANYTHING,
     NOTHING,
     asks_to_skip,
-    bare_command,
     is_about_something,
-    is_question,
 )
 from knowledge_base.answer import SearchResult
 from nlu.text import comparable, tokens
@@ -121,8 +119,7 @@ class _Text:
         self.said = situation.said(text)
         self.intent = situation.understanding.intent if situation.understanding else None
         self.question = open_question(situation)
-        self.is_question = is_question(text)
-        self.back = TakingBack(situation, text)
+        self.back = TakingBack(situation, self.said)
         self._result: SearchResult | None = None
 
     def decide(self) -> list[Command]:
@@ -169,7 +166,7 @@ class _Text:
         if found:
             return found
         # Free text is its own answer, unless it is a question; a name may be another goal.
-        if parsed is None or self.is_question or asked.slot.type in {"name", "company"}:
+        if parsed is None or self.said.is_question or asked.slot.type in {"name", "company"}:
             found = (
                 (several(self.situation) if not free else [])
                 or self._start()
@@ -186,21 +183,21 @@ class _Text:
         understanding = self.situation.understanding
         return (
             understanding is not None
-            and not self.is_question
+            and not self.said.is_question
             and all(c.name in self.bot.triggers for c in understanding.intents[:2])
         )
 
     @property
     def _is_command(self) -> bool:
-        return bare_command(self.text) is not None
+        return self.said.bare is not None
 
     def _take_or_refuse(self, asked: OpenQuestion, parsed: Parsed | None) -> list[Command]:
         # Nobody is called "How much is it?"; only free text may be a question itself.
-        if parsed is not None and (asked.slot.type == "text" or not self.is_question):
+        if parsed is not None and (asked.slot.type == "text" or not self.said.is_question):
             return self._fill(asked, parsed)
         if more := also_said(asked, self.said):
             return more
-        return [self._unknown() if self.is_question else RejectValue(asked.name)]
+        return [self._unknown() if self.said.is_question else RejectValue(asked.name)]
 
     def _fill(self, asked: OpenQuestion, parsed: Parsed) -> list[Command]:
         return [FillSlot(asked.name, parsed.value, asked=True), *also_said(asked, self.said)]
@@ -215,7 +212,7 @@ class _Text:
         return []
 
     def _repair(self) -> list[Command]:
-        bare = bare_command(self.text)
+        bare = self.said.bare
         if bare == "human" or self.intent == "ask_human":
             return [human(self.situation)]
         if bare == "why" and self.question is None:
@@ -246,7 +243,7 @@ class _Text:
 
     def _answer(self, *, always: bool) -> list[Command]:
         """Ask the knowledge base, when the text is a question or nothing better is known."""
-        if self.intent in _INTERRUPTING or not (always or self.is_question):
+        if self.intent in _INTERRUPTING or not (always or self.said.is_question):
             return []
         self._result = self.situation.search(self.text)
         if self._result.answer is None:

@@ -56,7 +56,9 @@ def choose(
 
 def insert(template: str, value_of: Callable[[str], str]) -> str:
     """Return `template` with its placeholders replaced by escaped values."""
-    text = PLACEHOLDER.sub(lambda match: escape(value_of(match[1])), template)
+    text = template
+    if "{" in template:
+        text = PLACEHOLDER.sub(lambda match: escape(value_of(match[1])), template)
     return text.strip()[:TEXT_MAX] or "…"
 
 
@@ -171,12 +173,12 @@ def _card(
 
 def offered(wording: Variant, options: Sequence[Option]) -> list[Option]:
     """Return what can be pressed below a wording."""
-    own_options = [Option(value=v, label=text[:200]) for v, text in wording.options.items()]
+    own = wording.pressed
+    if not own:
+        return list(options)
     # Options of its own stand for the menu, or for those of the slot that is asked for.
-    own = tuple(wording.options) and ("flow:", "slot:")
-    taken = {each.value for each in own_options}
-    return own_options + [
+    return [*own] + [
         item
         for item in options
-        if item.value not in taken and not (own and item.value.startswith(own))
+        if item.value not in wording.options and not item.value.startswith(("flow:", "slot:"))
     ]

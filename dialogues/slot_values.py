@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 import phonenumbers
@@ -19,7 +20,16 @@ from dialogues.moments import moment, names_moment, read_moment
 from dialogues.picking import pick
 from dialogues.slot import Slot
 from dialogues.value_forms import FORMED, matching, reform
-from dialogues.words import NO, NOTHING, RATINGS, YES, yes_or_no
+from dialogues.words import (
+    NO,
+    NOTHING,
+    RATINGS,
+    YES,
+    BareCommand,
+    bare_command,
+    is_question,
+    yes_or_no,
+)
 from nlu.amounts.units import NO_GOODS
 from nlu.text import comparable, fold, normalise
 from nlu.understanding import Entity, Understanding
@@ -63,9 +73,12 @@ class Parsed:
     strong: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
-    """What a customer wrote, with what was understood, as the parsers need it."""
+    """What a customer wrote, with what was understood, as the parsers need it.
+
+    What is read from the text again and again in one turn is read once.
+    """
 
     text: str
     bot: Bot
@@ -73,6 +86,16 @@ class Said:
     understanding: Understanding | None = None
     #: aware, in the customer's time zone: what "tomorrow" refers to
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @cached_property
+    def is_question(self) -> bool:
+        """Whether it has the form of a question."""
+        return is_question(self.text)
+
+    @cached_property
+    def bare(self) -> BareCommand | None:
+        """The command that it is and nothing more."""
+        return bare_command(self.text)
 
     def entities(self, names: Collection[str]) -> list[Entity]:
         """Return the entities called one of `names`, in the order of the text."""
@@ -114,8 +137,7 @@ def extract(flow: Flow, said: Said, *, without: Collection[str]) -> dict[str, Js
     """
     found: dict[str, JsonValue] = {}
     used: set[tuple[str, Entity]] = set()
-    order = dict.fromkeys((*flow.collected, *flow.slots))
-    for name in order:
+    for name in flow.asked_first:
         slot = flow.slots.get(name)
         if slot is None or name in without:
             continue
@@ -215,7 +237,8 @@ def _parse_email(_: Slot, said: Said) -> Parsed | None:
 
 def _email(said: Said) -> str | None:
     entities = [str(e.value) for e in said.entities(ENTITIES["email"])]
-    candidates = entities or _EMAIL.findall(normalise(said.text).plain)
+    plain = normalise(said.text).plain
+    candidates = entities or (_EMAIL.findall(plain) if "@" in plain else [])
     # The last one counts: "not anna@acme.com but anna@acme.org" gives the old one first.
     for candidate in reversed(candidates):
         try:

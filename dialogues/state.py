@@ -1,8 +1,9 @@
 """The state of a conversation between turns: plain data that survives new versions of a bot."""
 
-from typing import Literal, Self
+from typing import Annotated, Final, Literal, Self, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, JsonValue, ValidationError
+from pydantic_core import core_schema
 
 from crm_store.database import JsonObject
 
@@ -14,6 +15,12 @@ DEPTH_MAX = 5
 
 #: Messages kept for the summary a person reads on hand-off.
 HISTORY_MAX = 10
+
+
+#: Of what is JSON data wherever it comes from: the state is stored as JSON, and what is put into
+#: it are values of slots and messages. To check it anew costs a turn more than all else here.
+_UNCHECKED: Final = GetPydanticSchema(lambda _, __: core_schema.any_schema())
+Stored = Annotated[JsonValue, _UNCHECKED]
 
 
 class StateModel(BaseModel):
@@ -32,7 +39,7 @@ class Frame(StateModel):
     flow: str
     flow_hash: str
     path: tuple[int | str, ...] = (0,)  #: the step to run next, or that waits
-    slots: dict[str, JsonValue] = Field(default_factory=dict)  #: None: skipped
+    slots: dict[str, Stored] = Field(default_factory=dict)  #: None: skipped
     asked: str | None = None  #: slot whose question is open
     attempts: int = 0  #: answers to the open question that did not fit
     step: str = ""  #: name of the step at `path`, see `Flow.names`
@@ -44,18 +51,18 @@ class Frame(StateModel):
     waiting: str | None = None  #: key of the notice that lets it go on
     waiting_mark: str = ""  #: the step that waits, and a digest of what was asked for
     waiting_noted: bool = False  #: the customer was told that it is still awaited
-    results: dict[str, JsonValue] = Field(default_factory=dict)  #: step -> what can be amended
+    results: dict[str, Stored] = Field(default_factory=dict)  #: step -> what can be amended
     begun: bool = True  #: False: another goal of the same message comes first
     answered: list[str] = Field(default_factory=list)  #: slots answered, for "go back"
-    unsure: dict[str, JsonValue] = Field(default_factory=dict)  #: old facts to be confirmed
+    unsure: dict[str, Stored] = Field(default_factory=dict)  #: old facts to be confirmed
     misfits: dict[str, str] = Field(default_factory=dict)  #: slot -> words that did not fit it
     #: flows that this one called and that are over, by the step that called them
     returned: "dict[str, Frame]" = Field(default_factory=dict)
     walked_again: bool = False  #: over once already, open again because of a correction
 
 
-class Line(StateModel):
-    """One message of the recent past, for the hand-off summary."""
+class Line(TypedDict):
+    """One message of the recent past, for the hand-off summary; JSON data as it is stored."""
 
     actor: str  #: "customer" or "bot"
     text: str
@@ -81,7 +88,7 @@ class Change(StateModel):
 
     flow: str
     slot: str
-    value: JsonValue
+    value: Stored
 
 
 class Pending(StateModel):
@@ -100,10 +107,10 @@ class ConversationState(StateModel):
     failures: int = 0  #: turns in a row that were not understood
     clarified: bool = False  #: the last turn asked what was meant
     last_fallback: str = ""  #: text of the last fallback, not to be said twice in a row
-    last_replies: list[JsonValue] = Field(default_factory=list)  #: contents, for "repeat"
+    last_replies: list[Stored] = Field(default_factory=list)  #: contents, for "repeat"
     options: list[OptionOffered] = Field(default_factory=list)
     yes_means: str = ""  #: option that a plain yes stands for, when the last reply offered one
-    history: list[Line] = Field(default_factory=list)
+    history: list[Annotated[Line, _UNCHECKED]] = Field(default_factory=list)
     searches: list[str] = Field(default_factory=list)  #: the last questions searched
     #: articles shown of late, which may be rated, with the question each was the answer to
     cited: dict[str, str] = Field(default_factory=dict)
@@ -138,8 +145,18 @@ class ConversationState(StateModel):
 
     def to_json(self) -> JsonObject:
         """Return the state as JSON data, without what is empty."""
-        return {"version": self.version, **self.model_dump(mode="json", exclude_defaults=True)}
+        # Every default is empty; pydantic compares each with what it would make anew.
+        filled = {name: _data(value) for name, value in self.__dict__.items() if value}
+        return {"version": self.version, **filled}
 
     def note_line(self, actor: str, text: str) -> None:
         """Remember a message for the hand-off summary."""
         self.history = [*self.history, Line(actor=actor, text=text[:500])][-HISTORY_MAX:]
+
+
+def _data(value: object) -> object:
+    if isinstance(value, StateModel):
+        return value.model_dump(mode="json", exclude_defaults=True)
+    if isinstance(value, list) and isinstance(value[0], StateModel):
+        return [each.model_dump(mode="json", exclude_defaults=True) for each in value]
+    return value

@@ -21,7 +21,7 @@ from dialogues.pressing import human
 from dialogues.situation import OpenQuestion, Situation, open_question
 from dialogues.slot_values import Parsed, Said, extract, parse
 from dialogues.state import Pending
-from dialogues.words import COURTESY, bare_command, confirms, is_question, yes_or_no
+from dialogues.words import COURTESY, confirms, yes_or_no
 from nlu.text import comparable
 
 #: Slots that take nearly any words as their value.
@@ -48,19 +48,18 @@ def also_said(asked: OpenQuestion, said: Said) -> list[Command]:
 class TakingBack:
     """One text, read for what it takes back."""
 
-    def __init__(self, situation: Situation, text: str) -> None:
+    def __init__(self, situation: Situation, said: Said) -> None:
         self.situation = situation
         self.bot = situation.bot
         self.state = situation.state
-        self.text = text
-        self.said = situation.said(text)
+        self.text = said.text
+        self.said = said
         self.intent = situation.understanding.intent if situation.understanding else None
         self.question = open_question(situation)
-        self.is_question = is_question(text)
 
     def pending(self, pending: Pending) -> list[Command]:
         """Read the answer to "shall I change it?", "shall I stop?" or "what should it be?"."""
-        bare = bare_command(self.text)
+        bare = self.said.bare
         if bare == "human" or self.intent == "ask_human":
             return [human(self.situation)]
         if pending.kind == "new_value":
@@ -81,14 +80,14 @@ class TakingBack:
         change = pending.changes[0]
         flow = self.bot.flows.get(change.flow)
         slot = flow.slots.get(change.slot) if flow is not None else None
-        if bare_command(self.text) in {"cancel", "cancel_all", "skip"} or slot is None:
+        if self.said.bare in {"cancel", "cancel_all", "skip"} or slot is None:
             return [Confirm(False)]
         if again := self.correct(self.question, strict=True):
             return again
         parsed = parse(slot, self.said)
         if parsed is None and confirms(self.text) is False:
             return [Confirm(False)]
-        if parsed is None or (self.is_question and not parsed.strong):
+        if parsed is None or (self.said.is_question and not parsed.strong):
             return []
         return [CorrectSlots((Correction(change.flow, change.slot, parsed.value),))]
 
@@ -125,7 +124,7 @@ class TakingBack:
         other = self.bot.triggers.get(self.intent or "")
         if (other is not None and other != flow) or self.intent in {"cancel", "complain"}:
             return []
-        if self.is_question and self.situation.search(self.text).answer is not None:
+        if self.said.is_question and self.situation.search(self.text).answer is not None:
             return []
         return [ForgetSlot(flow, slot)]
 
@@ -162,7 +161,7 @@ class TakingBack:
                 asked.slot.type == "boolean" and yes_or_no(said.text) is True
             ):
                 continue
-            if is_question(said.text):
+            if said.is_question:
                 result = self.situation.search(said.text)
                 commands += [AnswerQuestion(said.text, result)] if result.answer else []
                 continue

@@ -58,7 +58,7 @@ def _case(x: Exchange, frame: Frame, step: Switch) -> str:
     if (setting := SETTINGS.get(step.switch)) is not None:
         value = getattr(x.setting, setting)
     else:
-        value = x.values(frame.slots).get(step.switch)
+        value = x.known(step.switch, frame.slots)
     if isinstance(value, bool):
         value = "yes" if value else "no"
     elif isinstance(value, float) and value.is_integer():

@@ -89,6 +89,7 @@ _COMMANDS: Final[dict[BareCommand, str]] = {
 _BARE: Final[dict[BareCommand, re.Pattern[str]]] = {
     name: re.compile(f"{_POLITE}(?:{words}){_AFTER}") for name, words in _COMMANDS.items()
 }
+_ANY_BARE: Final = re.compile(f"{_POLITE}(?:{'|'.join(_COMMANDS.values())}){_AFTER}")
 
 
 def _words(*lines: str) -> frozenset[str]:
@@ -173,8 +174,10 @@ RATINGS: Final[dict[str, int]] = {
 _QUESTION: Final = re.compile(
     r"(?:and |but |also |so |hi |hello |ok |sorry )*"
     r"(?:what|how|when|where|who|why|which|can|could|do|does|did|is|are|will|would|may|should"
-    r"|am|have you|has)\b(?! (?:n t|not)$).*"
-    r"|.*(?:吗|呢|么|嘛)$|.*(?:怎么|怎样|如何|什么|多少|多久|几时|哪里|哪儿|哪个|哪些|为什么|为何|能不能|可不可以|是不是|有没有).*"
+    r"|am|have you|has)\b(?! (?:n t|not)$)"
+)
+_QUESTION_HAN: Final = re.compile(
+    r"(?:吗|呢|么|嘛)$|怎么|怎样|如何|什么|多少|多久|几时|哪里|哪儿|哪个|哪些|为什么|为何|能不能|可不可以|是不是|有没有"
 )
 _MARK: Final = re.compile(r"[?？]\s*[)\]”\"'’]*\s*$")
 
@@ -183,6 +186,8 @@ def bare_command(text: str) -> BareCommand | None:
     """Return the command `text` is and nothing more, e.g. "cancel" or "转人工"."""
     words = comparable(text)
     if not words or len(words) > 80:
+        return None
+    if _ANY_BARE.fullmatch(words) is None:  # nearly all texts
         return None
     return next((name for name, pattern in _BARE.items() if pattern.fullmatch(words)), None)
 
@@ -200,8 +205,12 @@ def is_question(text: str) -> bool:
     if _MARK.search(text):
         return True
     words = comparable(text)
-    least = 6 if words.isascii() else 3
-    return len(words) >= least and _QUESTION.fullmatch(words) is not None
+    latin = words.isascii()
+    if len(words) < (6 if latin else 3):
+        return False
+    return _QUESTION.match(words) is not None or (
+        not latin and _QUESTION_HAN.search(words) is not None
+    )
 
 
 def yes_or_no(text: str) -> bool | None:

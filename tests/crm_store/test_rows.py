@@ -1,4 +1,4 @@
-"""Insertion: rows that are written at once, and what the session knows of them afterwards."""
+"""Rows that are written at once, and what the session knows of them afterwards."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from channels.messages import Sender
 from crm_store.customers import ChannelIdentity, Customer, identify
 from crm_store.database import Database
 from crm_store.feedback import Feedback, record_feedback
-from crm_store.insertion import insert
+from crm_store.rows import insert
 from crm_store.tickets import Ticket, change_ticket, open_ticket
 from tests.builders import a_customer, an_address
 
@@ -109,9 +109,9 @@ def test_strangers_of_a_batch_take_two_statements(database: Database, now: datet
     senders = [(an_address(f"p{n}"), Sender(id=f"p{n}", name=f"N{n}")) for n in range(20)]
     with database.session() as session:
         found = identify(session, senders, now=now)
-    names = [found[address].name for address, _ in senders]
+        known = [(found[address].name, found[address].email) for address, _ in senders]
 
-    assert names == [f"N{n}" for n in range(20)]
+    assert known == [(f"N{n}", None) for n in range(20)]
     assert [word for word in statements if word in {"SELECT", "INSERT"}] == [
         "SELECT",
         "INSERT",
