@@ -288,6 +288,8 @@ class LanguageIndex:
             best = np.maximum.reduceat(found, part.wording_starts)
             others = np.where(found == best[part.wording_owner], np.float32(0), found)
             second = np.maximum.reduceat(others, part.wording_starts)
+            # A title without questions stands for all its article could be asked.
+            second = np.where(counts == 1, best, second)
             average = np.add.reduceat(found, part.wording_starts) / np.maximum(counts, 1)
             together = _BEST * best + _SECOND * second + _AVERAGE * average
             gathered.append(together.astype(np.float32))
