@@ -10,7 +10,7 @@ articles of a segment may be gone. What is rare and how long a text is on averag
 all of them, so every question finds what it would find in an index built at once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -20,15 +20,14 @@ from numpy.typing import NDArray
 from knowledge_base.articles import Article
 from knowledge_base.excerpts import units_of
 from knowledge_base.measures import Rarity, measure_segments
-from knowledge_base.passages import Passage, PassageList, split_passages
+from knowledge_base.passages import Passage, PassageList
 from knowledge_base.postings import Keys, Scores, key_of, keys_of
-from knowledge_base.ranking import Likeness, Query, Ranking, Weights
+from knowledge_base.ranking import Likeness, Query, Ranking, Weighed, Weights
 from knowledge_base.segments import (
     Segment,
     TextVectors,
     fingerprint,
     make_segment,
-    row_texts,
     texts_with,
     wordings_of,
 )
@@ -143,13 +142,27 @@ class LanguageIndex:
         """Return the articles that have most to do with the question."""
         return self.rank_alike(query, self.likeness(query))
 
-    def rank_alike(self, query: Query, alike: Likeness) -> Ranking:
-        """Return the same as `rank`, given the question's likeness."""
-        return self.ranking(alike, self._weigh(query, alike, None))
+    def rank_alike(
+        self, query: Query, alike: Likeness, *, barred: Collection[int] = ()
+    ) -> Ranking:
+        """Return the same as `rank`, given the question's likeness.
+
+        Args:
+            query: what was asked.
+            alike: what `likeness` said of it.
+            barred: numbers of articles that are out of the running.
+        """
+        weighed = self.weigh(query, alike)
+        return self.ranked(alike, weighed.without(barred) if barred else weighed)
+
+    def ranked(self, alike: Likeness, weighed: Weighed) -> Ranking:
+        """Return the ranking of a question that was weighed, with its signs."""
+        substance = self._substance(alike)
+        return Ranking.with_signs(weighed, margin=self.weights.margin, substance=substance)
 
     def ranking(self, alike: Likeness, scores: Scores) -> Ranking:
-        """Return the ranking by `scores` of a question with this likeness."""
-        substance = min(1.0, alike.worth / self._enough)
+        """Return the ranking by `scores` alone of a question with this likeness."""
+        substance = self._substance(alike)
         return Ranking.of(scores, margin=self.weights.margin, substance=substance)
 
     def score(self, query: Query, *, without: int | None = None) -> Scores:
@@ -159,7 +172,7 @@ class LanguageIndex:
             query: what was asked.
             without: number of a wording that is treated as if its article did not have it.
         """
-        return self._weigh(query, self.likeness(query, without=without), without)
+        return self.weigh(query, self.likeness(query, without=without), without=without).scores
 
     def score_by_words(self, alike: Likeness) -> Scores:
         """Return the scores of a question whose vector is not known."""
@@ -250,8 +263,10 @@ class LanguageIndex:
             scores += np.maximum.reduceat(meant, np.cumsum([0, *sizes[:-1]]))
         return scores
 
-    def _weigh(self, query: Query, alike: Likeness, without: int | None) -> Scores:
+    def weigh(self, query: Query, alike: Likeness, *, without: int | None = None) -> Weighed:
+        """Return what a question of this likeness has to do with each article; see `score`."""
         scores = _by_words(alike, self.weights)
+        meaning = nearest = np.zeros(len(self.articles), dtype=np.float32)
         if query.vector is not None and self.weights.wording_meaning:
             meant: list[Scores] = []
             read: list[Scores] = []
@@ -261,10 +276,25 @@ class LanguageIndex:
                     meant.append(_cosines(wordings, query.vector))
                     cosines = _cosines(rows, query.vector)
                     read.append(np.maximum.reduceat(cosines, part.article_row_starts))
-            scores += np.float32(self.weights.wording_meaning) * self._gather(meant, without)
+            # Gathering takes the left-out wording out of `meant` as well.
+            meaning = self._gather(meant, without)
+            starts = [part.wording_starts for part in self._parts]
+            nearest = self._in_article_order(
+                [np.maximum.reduceat(m, s) for m, s in zip(meant, starts, strict=True)]
+            )
+            scores += np.float32(self.weights.wording_meaning) * meaning
             best = self._in_article_order(read)
             scores += np.float32(self.weights.passage_meaning) * best
-        return scores
+        return Weighed(
+            scores=scores,
+            wording_words=alike.best_wordings / np.float32(alike.norm),
+            coverage=alike.coverage / np.float32(alike.worth or 1.0),
+            wording_meaning=meaning,
+            nearest=nearest,
+        )
+
+    def _substance(self, alike: Likeness) -> float:
+        return min(1.0, alike.worth / self._enough)
 
     def _leave_out(self, query: Query, without: int, coverage: Scores) -> None:
         """Take from the coverage what an article has of the question in one wording alone."""
@@ -328,16 +358,6 @@ class LanguageIndex:
         starts = part.row_starts[first : first + len(passages)]
         last = int(starts[-1]) + int(part.segment.row_counts[first + len(passages) - 1])
         return np.asarray(part.segment.row_vectors[int(starts[0]) : last]), starts - starts[0]
-
-
-def texts_to_encode(articles: Sequence[Article]) -> list[str]:
-    """Return the texts of `articles` an encoder has to turn into vectors, each once."""
-    texts: dict[str, None] = {}
-    for article in articles:
-        texts.update(dict.fromkeys(wordings_of(article)))
-        for passage in split_passages(article):
-            texts.update(dict.fromkeys(row_texts(passage, lines=True)))
-    return list(texts)
 
 
 def _slots(articles: Sequence[Article], segments: Sequence[Segment]) -> NDArray[np.int64]:

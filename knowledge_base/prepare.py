@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urljoin
 
 from knowledge_base.articles import Article, Audience, read_articles
-from knowledge_base.calibration import Calibration, calibrate, trial_wordings
+from knowledge_base.calibration import Calibration, calibrate
 from knowledge_base.index import LanguageIndex
 from knowledge_base.ranking import Query
 from knowledge_base.recipe import Recipe
@@ -20,11 +20,12 @@ from knowledge_base.segments import Segment, TextVectors, fingerprint
 from knowledge_base.shelving import LINES_MAX, Shelving, kind_of
 from knowledge_base.synonyms import Synonyms, read_synonyms
 from knowledge_base.terms import fold, has_han
+from knowledge_base.trials import trial_wordings
 from knowledge_base.vectors import Progress, VectorStore
 from nlu.interpreter import Encoder
 
 #: Part of every key; raised when the same articles would be searched or calibrated differently.
-_EDITION: Final = 3
+_EDITION: Final = 6
 #: Articles up to which every change is calibrated at once; asking a larger index its own questions
 #: takes seconds, so there the figures stand until enough articles changed.
 _CALIBRATED_AT_ONCE: Final = 500
@@ -273,7 +274,8 @@ def _in_script(texts: Sequence[str], language: str) -> list[str]:
 def _load(path: Path) -> Calibration | None:
     """Return what was kept; None when nothing was or the file is damaged."""
     try:
-        return Calibration(**json.loads(path.read_bytes()))
+        found = Calibration(**json.loads(path.read_bytes()))
+        return replace(found, sign_weights=tuple(found.sign_weights))
     except (OSError, ValueError, TypeError):
         return None
 

@@ -1,7 +1,7 @@
 """Rankings: a question made ready, what it has to do with each article, and the order found."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -53,12 +53,39 @@ class Likeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a question has to do with each article, all legs added up."""
+
+    scores: Scores  #: 0..1
+    wording_words: Scores  #: likeness to the wordings in words, 0..1
+    coverage: Scores  #: share of the question the article's words cover, 0..1
+    wording_meaning: Scores  #: likeness to the wordings in meaning, 0..1
+    nearest: Scores  #: cosine of the wording that means most nearly the same
+
+    def without(self, articles: Collection[int]) -> "Weighed":
+        """Return the same with some articles out of the running."""
+        barred = np.fromiter(articles, dtype=np.int64, count=len(articles))
+        legs = (self.wording_words, self.coverage, self.wording_meaning, self.nearest)
+        changed = [leg.copy() for leg in (self.scores, *legs)]
+        for leg in changed:
+            leg[barred] = 0.0
+        return Weighed(*changed)
+
+
+#: What the signs of a ranking say, in their order: of the first article its score, its lead, how
+#: much the question says at all, likeness in words, coverage, likeness in meaning, the nearest
+#: wording's cosine; then its lead over all others in words, and in the nearest wording's cosine.
+SIGNS: Final = 9
+
+
+@dataclass(frozen=True, slots=True)
 class Ranking:
     """The articles a question found."""
 
     articles: tuple[int, ...]  #: numbers, best first, at most RANKED
     scores: tuple[float, ...]  #: of each, 0..1
     signal: float  #: how sure the first one is: its score and its lead over the second
+    signs: tuple[float, ...] = ()  #: what else tells how sure it is, see SIGNS; empty: not known
 
     @classmethod
     def of(cls, scores: Scores, *, margin: float, substance: float) -> "Ranking":
@@ -73,6 +100,32 @@ class Ranking:
         best = [float(scores[number]) for number in order]
         lead = best[0] - (best[1] if len(best) > 1 else 0.0)
         return cls(tuple(order), tuple(best), (best[0] + margin * lead) * substance)
+
+    @classmethod
+    def with_signs(cls, weighed: Weighed, *, margin: float, substance: float) -> "Ranking":
+        """Return the ranking by the scores of `weighed`, with its signs; see `of`."""
+        found = cls.of(weighed.scores, margin=margin, substance=substance)
+        first = found.articles[0]
+        lead = found.scores[0] - (found.scores[1] if len(found.scores) > 1 else 0.0)
+        signs = (
+            found.scores[0],
+            lead,
+            1.0,
+            float(weighed.wording_words[first]),
+            float(weighed.coverage[first]),
+            float(weighed.wording_meaning[first]),
+            float(weighed.nearest[first]),
+            _lead(weighed.wording_words, first),
+            _lead(weighed.nearest, first),
+        )
+        # What says little is no sure question, however well it fits.
+        return replace(found, signs=tuple(substance * sign for sign in signs))
+
+
+def _lead(leg: Scores, first: int) -> float:
+    """Return how far one article is before all others in one leg; below 0 when behind."""
+    others = max(leg[:first].max(initial=0.0), leg[first + 1 :].max(initial=0.0))
+    return float(leg[first]) - float(others)
 
 
 def _best(scores: Scores) -> list[int]:

@@ -94,6 +94,16 @@ def row_texts(passage: Passage, *, lines: bool) -> list[str]:
     return [" ".join([*passage.headings, passage.plain])]
 
 
+def texts_to_encode(articles: Sequence[Article]) -> list[str]:
+    """Return the texts of `articles` an encoder has to turn into vectors, each once."""
+    texts: dict[str, None] = {}
+    for article in articles:
+        texts.update(dict.fromkeys(wordings_of(article)))
+        for passage in split_passages(article):
+            texts.update(dict.fromkeys(row_texts(passage, lines=True)))
+    return list(texts)
+
+
 def make_segment(
     articles: Sequence[Article], vectors: "TextVectors | None", *, kind: int = 0
 ) -> Segment:

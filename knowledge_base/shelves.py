@@ -155,7 +155,7 @@ class Shelves:
         ranking = shelf.index.ranking(alike, shelf.index.score_by_words(alike))
         if ranking.signal < calibration.words_at:
             return None
-        score = max(calibration.answer_at, calibration.probability(ranking.signal))
+        score = max(calibration.answer_at, calibration.probability(ranking))
         if self._answer_at is not None and score < self._answer_at:
             return None
         number = ranking.articles[0]
@@ -192,7 +192,7 @@ class Shelves:
         best: Found | None = None
         for shelf, alike in zip(asked.shelves, asked.alike, strict=False):
             ranking = self._ranking(shelf, asked, alike)
-            score = shelf.calibration.probability(ranking.signal)
+            score = shelf.calibration.probability(ranking)
             least = self.least(shelf)
             scored = [
                 (shelf.index.articles[number], each)
@@ -211,11 +211,10 @@ class Shelves:
         index = shelf.index
         if not asked.without:
             return index.rank_alike(asked.query, alike)
-        scores = index.score(asked.query).copy()
-        for number, article in enumerate(index.articles):
-            if article.id in asked.without:
-                scores[number] = 0.0
-        return index.ranking(alike, scores)
+        barred = [
+            number for number, article in enumerate(index.articles) if article.id in asked.without
+        ]
+        return index.rank_alike(asked.query, alike, barred=barred)
 
     def _candidates(self, chinese: bool, language: str, audience: Audience) -> tuple[Shelf, ...]:
         """Return the shelves on which a text may find something, its own language's first.

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from knowledge_base.articles import read_articles
-from knowledge_base.index import LanguageIndex, texts_to_encode
+from knowledge_base.index import LanguageIndex
 from knowledge_base.prepare import prepare_knowledge
 from knowledge_base.ranking import Query
 from knowledge_base.search import Knowledge, Question
+from knowledge_base.segments import texts_to_encode
 from knowledge_base.terms import terms
 from nlu.interpreter import Vectors
 
