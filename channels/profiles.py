@@ -6,23 +6,17 @@ from typing import Final
 from channels import callback
 from channels.contract import Capabilities
 from channels.messages import TEXT_MAX
+from channels.slack import limits as slack
 from channels.telegram import limits as telegram
 from channels.webchat import adapter as webchat
 from channels.wechat import adapter as wechat
 
-#: By the name of the channel; the limits of Slack are those of its API.
+#: By the name of the channel.
 PROFILES: Final[Mapping[str, Capabilities]] = {
     "webchat": webchat.CAPABILITIES,
     "callback": callback.CAPABILITIES,
     "console": Capabilities(text_max=TEXT_MAX),
     "telegram": telegram.CAPABILITIES,
-    "slack": Capabilities(
-        text_max=3000,
-        choices_max=25,
-        label_max=75,
-        cards=True,
-        markdown=True,
-        media=frozenset({"image/png", "image/jpeg", "image/gif"}),
-    ),
+    "slack": slack.CAPABILITIES,
     "wechat": wechat.CAPABILITIES,
 }

@@ -54,6 +54,9 @@ ALLOWED = (
     ("channels/telegram/*", "*[Cc]hat*", "Telegram's word for where a message goes"),
     ("channels/telegram/*", "user", "Telegram's word for whoever writes"),
     ("channels/telegram/api.py", "GuardedSession", "aiogram's word for the way out"),
+    ("channels/slack/payloads.py", "event", "Slack's word for what it notifies of"),
+    ("channels/slack/adapter.py", "event", "as in channels/slack/payloads.py"),
+    ("channels/slack/adapter.py", "context", "Bolt hands it to listeners by this name"),
     ("bots/__main__.py", "chat", "the command `tributary chat`"),
 )
 

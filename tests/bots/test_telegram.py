@@ -1,64 +1,27 @@
 """Telegram the whole way: a phone, a simulated Telegram, the real server, and back."""
 
-import asyncio
-import shutil
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-import uvicorn
 from aiogram.methods import SetWebhook
 from sqlalchemy import select
 
-from bots.app import create_app
-from bots.brain import Brain
-from bots.node import Node
 from channels.simulators.faults import Fault
 from channels.simulators.telegram.people import Phone
 from channels.simulators.telegram.server import TelegramSimulator
 from channels.simulators.telegram.state import Person
-from channels.telegram.adapter import TelegramChannel, create
-from crm_store import ledger
+from channels.telegram.adapter import create
 from crm_store.cursors import read_cursor
 from crm_store.database import Database
 from crm_store.inbox import InboxItem
 from crm_store.outbox import OutboxItem
-from dialogues.bot import load_bot
-from knowledge_base.search import Knowledge
+from tests.bots.served import balanced, serving, tea_house, until
 from tests.channels.telegram.conftest import SECRET, TOKEN, options
-from tests.faults.interpreter import KeywordInterpreter
 
-TEA_HOUSE = Path(__file__).parent / "tea_house"
 #: More than one message of Telegram's holds, and less than one of ours.
 STORY = "🫖" * 2100
-
-
-async def until(true: Callable[[], bool], *, seconds: float = 20) -> None:
-    """Wait until `true()`."""
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(true):  # noqa: ASYNC110 - the store sets no event
-            await asyncio.sleep(0.02)
-
-
-@asynccontextmanager
-async def serving(
-    database_url: str, account: TelegramChannel, folder: Path
-) -> AsyncIterator[tuple[Node, str]]:
-    """Run a node with one Telegram account, and say where it listens."""
-    brain = Brain(load_bot(folder), KeywordInterpreter(), Knowledge({}, urls={}, encoder=None))
-    node = Node(Database(database_url), {("telegram", "kettle"): account}, brain=brain)
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(node), log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve(sockets=[listening]))
-    await until(lambda: server.started)
-    yield node, f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    await running
-    listening.close()
 
 
 @pytest.fixture
@@ -74,23 +37,12 @@ async def simulator() -> AsyncIterator[TelegramSimulator]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The bot, with a story that is too long for one message."""
-    made = tmp_path / "tea_house"
-    shutil.copytree(TEA_HOUSE, made)
-    flow = made / "flows" / "taste.yml"
-    text = flow.read_text(encoding="utf-8").replace("Long story.", STORY)
-    flow.write_text(text, encoding="utf-8")
-    return made
+    return tea_house(tmp_path, STORY)
 
 
 def phone(simulator: TelegramSimulator, number: int = 4711) -> Phone:
     """Return the phone of somebody new."""
     return Phone(simulator, simulator.world.bots[TOKEN], Person(number, "Ada"))
-
-
-def balanced(node: Node) -> bool:
-    """Tell whether every message has its one end."""
-    with node.database.reading() as connection:
-        return ledger.draw(connection).faults == []
 
 
 @pytest.mark.parametrize("mode", ["webhook", "polling"])

@@ -10,11 +10,14 @@ import pytest
 
 from channels import callback, webchat, wechat
 from channels.contract import Channel, ChannelSettings, WebhookRequest
+from channels.simulators.slack.server import SlackSimulator
+from channels.simulators.slack.state import Workspace
 from channels.simulators.telegram.people import Phone
 from channels.simulators.telegram.server import TelegramSimulator
 from channels.simulators.telegram.state import Person
 from channels.simulators.wechat import WechatSimulator
 from channels.simulators.wechat.account import Account
+from channels.slack import adapter as slack
 from channels.telegram import adapter as telegram
 from channels.webchat.tokens import (
     VISITOR_LIFETIME,
@@ -25,6 +28,8 @@ from channels.webchat.tokens import (
 )
 from tests.bots.partner import Partner
 from tests.channels.contract import NOW, ChannelContract
+from tests.channels.slack import wire as slack_wire
+from tests.channels.slack.conftest import options as slack_options
 from tests.channels.telegram import conftest as telegram_wire
 from tests.channels.wechat import wire
 from tests.channels.wechat.conftest import options_of
@@ -162,3 +167,35 @@ class TestWechat(ChannelContract):
     def mutated(self, request: WebhookRequest, rng: random.Random) -> WebhookRequest:
         """Change the encrypted part, the signature or what it covers."""
         return wire.mutated(request, rng)
+
+
+class TestSlack(ChannelContract):
+    """Signed notifications, read by Bolt."""
+
+    @pytest.fixture(autouse=True)
+    async def _simulator(self) -> AsyncIterator[None]:
+        workspace = Workspace(slack_wire.SIGNING_SECRET, slack_wire.BOT_TOKEN)
+        self.simulator = SlackSimulator(workspace)
+        await self.simulator.start()
+        workspace.direct("UoPeer")
+        yield
+        await self.simulator.close()
+
+    def make(self) -> Channel:
+        """Return an app's account in the simulated workspace."""
+        return slack.create(slack_options(self.simulator))
+
+    def genuine(self, *, at: datetime, peer: str = "oPeer") -> WebhookRequest:
+        """Return a direct message, signed by Slack's own library."""
+        said = slack_wire.direct("hello", at=at, channel=f"D{peer}", user=f"U{peer}")
+        return slack_wire.notification(said, at=at)
+
+    def mutated(self, request: WebhookRequest, rng: random.Random) -> WebhookRequest:
+        """Change the body, the time or the signature."""
+        if rng.random() < 0.5:
+            body = bytearray(request.body)
+            body[rng.randrange(len(body))] ^= 1 << rng.randrange(8)
+            return replace(request, body=bytes(body))
+        name = rng.choice(["x-slack-signature", "x-slack-request-timestamp"])
+        changed = flipped(request.headers[name], rng)
+        return replace(request, headers={**request.headers, name: changed})

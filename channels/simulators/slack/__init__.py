@@ -1,0 +1,1 @@
+"""A Slack of one's own: workspaces, people, channels, signed deliveries, sockets, refusals."""
