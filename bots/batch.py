@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bots.brain import Brain, Understood
 from bots.crashpoints import crashpoint
+from bots.merging import merged
 from channels.messages import Address, Notice, OutboundMessage, Text
 from crm_store import action_requests, inbox, inflight, outbox, timeline, timers
 from crm_store.action_requests import NewRequest
@@ -52,6 +53,8 @@ class Writes:
 
     done: list[tuple[UUID, int, Outcome]] = field(default_factory=list)
     replies: list[tuple[OutboundMessage, int, int]] = field(default_factory=list)
+    #: How many messages those replies are whose channel counts them.
+    pieces: dict[UUID, int] = field(default_factory=dict)
     turns: list[dict[str, Any]] = field(default_factory=list)
     entries: list[timeline.Entry] = field(default_factory=list)
     timers: list[NewTimer] = field(default_factory=list)
@@ -189,8 +192,15 @@ class _Batch:
                 written=written if isinstance(written, Text) else None,
             )
         )
+        count = self.brain.counts.get(_peer(item.message.address)[:2])
+        if count is not None:
+            result = merged(result, pieces=count)
         understanding = understanding_data(item, self.understood)
+        before = len(self.writes.replies)
         gather(self.writes, item, customer, conversation, result, understanding, self.now)
+        if count is not None:
+            new = self.writes.replies[before:]
+            self.writes.pieces |= {message.id: count(message.content) for message, _, _ in new}
 
     def _recognised(self, item: Undone, customer: Customer) -> Customer:
         """Return the customer that a notice says a peer is."""
@@ -361,7 +371,7 @@ def write(session: Session, writes: Writes, *, worker: str, now: datetime) -> No
     _INSERT_TURNS(connection, writes.turns)
     timeline.record(connection, writes.entries)
     crashpoint("worker.timeline")
-    outbox.enqueue(connection, writes.replies, now=now)
+    outbox.enqueue(connection, writes.replies, now=now, pieces=writes.pieces)
     timers.set_timers(connection, writes.timers)
     if writes.requests:
         action_requests.enqueue(connection, writes.requests, now=now)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from bots.metrics import UNDERSTOOD
-from channels.messages import Text
+from channels.messages import OutboundContent, Text
 from crm_store.inbox import Undone
 from dialogues.bot import Bot
 from dialogues.turn import needs_search
@@ -39,6 +39,10 @@ class Brain:
     knowledge: Knowledge
     #: By channel and account: how long after a customer's message replies are taken.
     windows: Mapping[tuple[str, str], timedelta] = field(default_factory=dict)
+    #: By channel and account, where the channel counts messages: how many a content is.
+    counts: Mapping[tuple[str, str], Callable[[OutboundContent], int]] = field(
+        default_factory=dict
+    )
 
     def understand(self, items: Sequence[Undone]) -> Understood:
         """Understand a batch of items and search for those that will probably need it."""

@@ -20,7 +20,7 @@ from bots.senders import Deliverer, NetworkSender
 from bots.transcripts import Transcripts
 from bots.watchdog import Watchdog
 from bots.worker import Worker
-from channels.contract import Channel, PulledChannel
+from channels.contract import Channel, CountedChannel, PulledChannel
 from crm_store.database import Database
 from crm_store.inbox import Arrival, Stored
 from crm_store.outbox import Delivered
@@ -107,7 +107,12 @@ class Node:
             for key, adapter in self.accounts.items()
             if (seconds := adapter.capabilities().reply_window_seconds) is not None
         }
-        brain = replace(brain, windows=windows)
+        counts = {
+            key: adapter.pieces
+            for key, adapter in self.accounts.items()
+            if isinstance(adapter, CountedChannel)
+        }
+        brain = replace(brain, windows=windows, counts=counts)
         self._workers = [
             Worker(
                 self.database,

@@ -21,7 +21,7 @@ from channels.contract import (
     WindowClosed,
 )
 from channels.messages import Address
-from crm_store import dead_letters, outbox
+from crm_store import dead_letters, held, outbox
 from crm_store.conversations import Conversation
 from crm_store.outbox import Claimed
 from crm_store.timeline import Entry, record
@@ -132,7 +132,12 @@ def settle(
         until = now + timedelta(seconds=pause_seconds(item.attempt, jitter=jitter))
         outbox.put_back(connection, item, process=process, not_before=until, reason=result.cause)
         return None
-    _bury(connection, item, _reason(result), process=process, now=now)
+    reason = _reason(result)
+    if isinstance(result, WindowClosed) and held.hold(
+        connection, item, process=process, reason=reason
+    ):
+        return None
+    _bury(connection, item, reason, process=process, now=now)
     return None
 
 

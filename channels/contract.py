@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
-from channels.messages import InboundMessage, OutboundMessage
+from channels.messages import InboundMessage, OutboundContent, OutboundMessage
 from channels.tokens import TokenStore
 
 #: Largest webhook body that is read at all, in bytes.
@@ -170,6 +170,15 @@ class Channel(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+        ...
+
+
+@runtime_checkable
+class CountedChannel(Protocol):
+    """An adapter whose provider lets a customer's message be answered by so many, and no more."""
+
+    def pieces(self, content: OutboundContent) -> int:
+        """Return how many messages `content` is; pure."""
         ...
 
 

@@ -32,7 +32,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Row
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from channels.messages import Address, InboundMessage, Sender, Unsupported
+from channels.messages import Address, InboundMessage, Sender, Unsupported, WindowGrant
+from crm_store import held, reply_rights
 from crm_store.bulk import BulkInsert, BulkUpdate
 from crm_store.conversations import (
     Conversation,
@@ -243,7 +244,23 @@ def put(connection: Connection, arrivals: Sequence[Arrival], *, known: set[UUID]
     if rows:
         _INSERT(connection, rows)
         write_sequences(connection, touched)
+        _note_rights(connection, arrivals, results)
     return results
+
+
+def _note_rights(
+    connection: Connection, arrivals: Sequence[Arrival], stored: Sequence[Stored]
+) -> None:
+    """Note what new messages allow, and let go what waited for them."""
+    grants: dict[UUID, list[WindowGrant]] = {}
+    now = None
+    for arrival, place in zip(arrivals, stored, strict=True):
+        if arrival.message.window_grants and not place.duplicate:
+            grants.setdefault(place.conversation_id, []).extend(arrival.message.window_grants)
+            now = arrival.received_at
+    if now is not None:
+        reply_rights.grant(connection, grants, now=now)
+        held.release(connection, grants, now=now)
 
 
 def _among_oldest() -> ColumnElement[bool]:

@@ -5,9 +5,10 @@ A message is `queued`, then either delivered by the commit itself (web chat) or 
 `dead` and `unknown` (a campaign that may or may not have left).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from channels.messages import OutboundMessage
 from crm_store.bulk import BulkInsert
 from crm_store.conversations import Conversation, lock_sequences, write_sequences
 from crm_store.database import Base, JsonObject
+from crm_store.reply_rights import WAITS, Wanted, spend
 from crm_store.timeline import Entry, record
 
 #: The condition, in SQL, that a message has not come to its end.
@@ -115,8 +117,19 @@ def enqueue(
     messages: Sequence[tuple[OutboundMessage, int, int]],
     *,
     now: datetime,
+    pieces: Mapping[UUID, int] = MappingProxyType({}),
 ) -> None:
-    """Queue messages, each with the number it answers and its position among the replies."""
+    """Queue messages, each with the number it answers and its position among the replies.
+
+    Those in `pieces` are so many messages to a channel that counts; without the right to them
+    they are held.
+    """
+    wanted = [
+        Wanted(m.id, m.address.conversation_id, pieces[m.id], staff=m.purpose == "staff")
+        for m, _, _ in messages
+        if m.id in pieces
+    ]
+    held = spend(connection, wanted, now=now) if wanted else set()
     _INSERT(
         connection,
         [
@@ -130,8 +143,8 @@ def enqueue(
                 "message": message.model_dump(mode="json"),
                 "purpose": message.purpose,
                 "owner_epoch": message.owner_epoch,
-                "state": "queued",
-                "reason": None,
+                "state": "held" if message.id in held else "queued",
+                "reason": WAITS if message.id in held else None,
                 "attempts": 0,
                 "not_before": now,
                 "expires_at": message.expires_at,
@@ -249,7 +262,8 @@ def claim(
     return claimed
 
 
-def _own(item: Claimed, process: str) -> Any:  # noqa: ANN401 - a SQL expression
+def own(item: Claimed, process: str) -> Any:  # noqa: ANN401 - a SQL expression
+    """Return the condition that a claimed message is still this process's."""
     # A process that was stopped and woke up again no longer owns the row and changes nothing.
     return and_(
         _ROWS.c.id == item.id,
@@ -277,7 +291,7 @@ def mark_sent(
     seq = last[item.conversation_id] + 1
     marked = connection.execute(
         update(_ROWS)
-        .where(_own(item, process))
+        .where(own(item, process))
         .values(
             state="sent",
             stream_seq=seq,
@@ -314,7 +328,7 @@ def mark_part(
     """
     marked = connection.execute(
         update(_ROWS)
-        .where(_own(item, process))
+        .where(own(item, process))
         .values(
             state="queued",
             not_before=now,
@@ -339,7 +353,7 @@ def put_back(
     """Queue a claimed message again for a later attempt; one not `tried` does not count."""
     connection.execute(
         update(_ROWS)
-        .where(_own(item, process))
+        .where(own(item, process))
         .values(
             state="queued",
             not_before=not_before,
@@ -355,7 +369,7 @@ def give_up(
 ) -> bool:
     """Close a claimed message as `dead` or `unknown`; return whether it was this process's."""
     closed = connection.execute(
-        update(_ROWS).where(_own(item, process)).values(state=state, reason=reason[:200])
+        update(_ROWS).where(own(item, process)).values(state=state, reason=reason[:200])
     )
     return closed.rowcount == 1
 

@@ -12,7 +12,7 @@ from crm_store import ledger
 _INBOUND = (
     *("answered", "joined", "handed_over", "recorded", "refused", "dead_letter", "waiting"),
 )
-_OUTBOUND = ("sent", "queued", "sending", "refused", "dead", "unknown")
+_OUTBOUND = ("sent", "queued", "sending", "held", "refused", "dead", "unknown")
 
 
 def run(

@@ -26,7 +26,7 @@ from channels.fetcher import (
     guarded_client,
     parse_networks,
 )
-from channels.messages import OutboundMessage
+from channels.messages import OutboundContent, OutboundMessage
 from channels.tokens import MemoryTokens, TokenStore
 from channels.wechat.api import BASE, Api, CallError, File
 from channels.wechat.bodies import KINDS, TEXT_BYTES, Body, Upload, bodies
@@ -111,6 +111,10 @@ class WechatChannel:
             return _refused(400, str(error))
         # WeChat tells the customer that the account is broken when it reads anything else.
         return Received(messages=messages, body=b"success", media_type="text/plain")
+
+    def pieces(self, content: OutboundContent) -> int:
+        """Return how many of the few messages an account may send `content` is."""
+        return len(bodies(content, self._capabilities))
 
     async def send(self, message: OutboundMessage) -> SendResult:
         """Send one piece of a message by the customer-service interface."""

@@ -32,7 +32,10 @@ _MINUTE: Final = 60.0
 _DAILY_PAUSE: Final = 3600.0
 
 #: What reopens a closed window, for staff.
-REOPENED_BY: Final = "a message from the customer"
+REOPENED_BY: Final = (
+    "a message from the customer; until then only a template or subscription message they asked "
+    "for, a mass message, or another channel"
+)
 
 _RESULTS: Final[Mapping[int, SendResult]] = {
     -1: Retryable("WeChat is busy"),

@@ -26,6 +26,7 @@ from crm_store.outbox import OutboxItem
 from dialogues.bot import load_bot
 from knowledge_base.search import Knowledge
 from tests.channels.wechat.conftest import options_of
+from tests.faults.fleet import wait_until
 from tests.faults.interpreter import KeywordInterpreter
 
 SEND = "/cgi-bin/message/custom/send"
@@ -76,6 +77,18 @@ async def texts(simulator: WechatSimulator, peer: str, *, count: int) -> list[st
     async with asyncio.timeout(30):
         shown = await simulator.shown_to(peer, count=count)
     return [each.body["text"]["content"] for each in shown]
+
+
+def outbox_states(url: str) -> list[str]:
+    """Return the states of all messages to customers, in order."""
+    database = Database(url)
+    with database.reading() as connection:
+        rows = connection.execute(
+            select(OutboxItem.state).order_by(OutboxItem.seq, OutboxItem.position)
+        )
+        states = list(rows.scalars())
+    database.close()
+    return states
 
 
 ACCOUNTS = {
@@ -145,9 +158,8 @@ async def test_a_repeated_callback_is_answered_once(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     with database.engine.connect() as connection:
         assert len(connection.execute(select(InboxItem.seq)).all()) == 2
-        states = connection.execute(select(OutboxItem.state)).scalars().all()
     database.close()
-    assert states == ["sent", "sent"]
+    assert outbox_states(sqlite_url) == ["sent", "sent"]
 
 
 async def test_what_customers_do_is_recorded_and_not_answered(sqlite_url: str) -> None:
@@ -199,3 +211,21 @@ async def test_strangers_get_a_clean_refusal(sqlite_url: str, mode: Mode) -> Non
         ]
 
     assert statuses == [401, 401, 401, 401, 413, 405]
+
+
+async def test_what_may_not_be_sent_waits_for_the_customer(sqlite_url: str) -> None:
+    """A reply that WeChat does not take is held, and goes out when the customer writes again."""
+    async with counter(sqlite_url) as (simulator, _):
+        simulator.faults.order(SEND, Fault("code", 45047))
+        await simulator.say("oAnna", "ticket")
+        await asyncio.to_thread(
+            wait_until, lambda: "held" in outbox_states(sqlite_url), "the reply is held"
+        )
+        assert simulator.recorded.shown == []
+        await simulator.say("oAnna", "2")
+
+        assert await texts(simulator, "oAnna", count=2) == [
+            "Which tea?\n1. Green tea\n2. Black tea\n3. White tea",
+            "One Black tea, coming.",
+        ]
+    assert outbox_states(sqlite_url) == ["sent", "sent"]
