@@ -112,7 +112,9 @@ def _standing(connection: Connection) -> tuple[list[UUID], list[list[str]]]:
     ).all()
     standing = {gap.id: [gap.question] for gap in gaps}
     newest = func.row_number().over(
-        partition_by=_ASKED.c.gap_id, order_by=(_ASKED.c.at.desc(), _ASKED.c.id)
+        # Of each language: a gap that was merged from two is found in both.
+        partition_by=(_ASKED.c.gap_id, _ASKED.c.language),
+        order_by=(_ASKED.c.at.desc(), _ASKED.c.id),
     )
     ranked = (
         select(_ASKED.c.gap_id, _ASKED.c.question, newest.label("place"))
@@ -142,14 +144,17 @@ def _group(
         asked.setdefault(miss.question, []).append(miss)
     texts = sorted(asked, key=lambda text: -len(asked[text]))
     mine = by_script(texts)
-    present = by_script([group[0] for group in standing])
     groups: dict[UUID, list[_Miss]] = {}
     for chinese in (False, True):
-        numbers = present[chinese]
+        present = [
+            (key, some)
+            for key, group in zip(keys, standing, strict=True)
+            if (some := [group[number] for number in by_script(group)[chinese]])
+        ]
         chosen = [texts[number] for number in mine[chinese]]
         joined = join(
             chosen,
-            [standing[number] for number in numbers],
+            [some for _, some in present],
             comparisons.of(chinese=chinese),
             progress=progress,
         )
@@ -157,7 +162,7 @@ def _group(
         for text, group in zip(chosen, joined, strict=True):
             members.setdefault(group, []).extend(asked[text])
         for group, some in members.items():
-            key = keys[numbers[group]] if group < len(numbers) else _new_id(some)
+            key = present[group][0] if group < len(present) else _new_id(some)
             groups.setdefault(key, []).extend(some)
     return groups
 

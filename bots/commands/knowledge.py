@@ -2,6 +2,7 @@
 
 import typer
 
+from bots.commands import gaps
 from bots.commands.knowledge_changes import draft, publish, restore, retire, schedule, sync
 from bots.commands.knowledge_sources import refresh, sources
 from bots.commands.knowledge_texts import diff, history_, list_, show
@@ -26,3 +27,4 @@ app.command()(restore)
 app.command()(sync)
 app.command()(sources)
 app.command()(refresh)
+app.add_typer(gaps.app, name="gaps")
