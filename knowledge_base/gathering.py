@@ -143,7 +143,7 @@ def _group(
     for miss in misses:
         asked.setdefault(miss.question, []).append(miss)
     texts = sorted(asked, key=lambda text: -len(asked[text]))
-    mine = by_script(texts)
+    scripts = by_script(texts)
     groups: dict[UUID, list[_Miss]] = {}
     for chinese in (False, True):
         present = [
@@ -151,7 +151,7 @@ def _group(
             for key, group in zip(keys, standing, strict=True)
             if (some := [group[number] for number in by_script(group)[chinese]])
         ]
-        chosen = [texts[number] for number in mine[chinese]]
+        chosen = [texts[number] for number in scripts[chinese]]
         joined = join(
             chosen,
             [some for _, some in present],
@@ -161,9 +161,9 @@ def _group(
         members: dict[int, list[_Miss]] = {}
         for text, group in zip(chosen, joined, strict=True):
             members.setdefault(group, []).extend(asked[text])
-        for group, some in members.items():
-            key = present[group][0] if group < len(present) else _new_id(some)
-            groups.setdefault(key, []).extend(some)
+        for place, mine in members.items():
+            key = present[place][0] if place < len(present) else _new_id(mine)
+            groups.setdefault(key, []).extend(mine)
     return groups
 
 
