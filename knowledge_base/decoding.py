@@ -16,6 +16,10 @@ _MARKS: Final = (
 _PROBE: Final = 4096
 #: More controls than this share of the text, and it is no text.
 _CONTROLS_MAX: Final = 0.01
+#: Of the Chinese characters of a Chinese text at least this share is common.
+_COMMON_MIN: Final = 0.05
+#: Up to this share of characters that are broken is forgiven.
+_STRAY_MAX: Final = 0.01
 #: Beginnings of files that are known not to be text, and what they are.
 _SIGNATURES: Final = (
     (b"%PDF-", "a PDF"),
@@ -80,11 +84,12 @@ def _decoded(raw: bytes, declared: str | None) -> str:
             return strict
     chinese = [t for e in ("gb18030", "big5hkscs") if (t := _strict(raw, e)) is not None]
     best = max(chinese, key=_commonness, default="")
-    if _commonness(best) > 0:
+    if _commonness(best) > _COMMON_MIN:
         return best
-    # A single stray byte in a text of UTF-8 is no reason to lose the text.
-    text = raw.decode("utf-8", errors="replace")
-    if text.count("\ufffd") <= len(text) // 1000:
+    # Some stray bytes are no reason to lose a text.
+    broken = [_replaced(raw, e) for e in ("utf-8", declared, "gb18030", "big5hkscs") if e]
+    text = min(broken, key=lambda each: each.count("\ufffd"))
+    if text.count("\ufffd") <= max(1, int(_STRAY_MAX * len(text))):
         return text
     if (western := _strict(raw, "cp1252")) is not None:
         return western
@@ -97,6 +102,13 @@ def _strict(raw: bytes, encoding: str) -> str | None:
         return raw.decode(encoding)
     except (UnicodeError, LookupError):
         return None
+
+
+def _replaced(raw: bytes, encoding: str) -> str:
+    try:
+        return raw.decode(encoding, errors="replace")
+    except LookupError:
+        return raw.decode("ascii", errors="replace")
 
 
 def _wide(raw: bytes) -> str | None:

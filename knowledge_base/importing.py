@@ -42,6 +42,7 @@ from knowledge_base.source_items import (
     forget_items,
     item_id,
     items_of,
+    keep_items,
 )
 
 State = Literal["draft", "published"]
@@ -75,18 +76,19 @@ class _Part:
     article: Article
     where: str
 
-    def item(self, source: str, document: UUID, state: State) -> SourceItem:
+    def item(self, source: str, document: UUID, state: State) -> dict[str, object]:
+        """Return the columns of its row."""
         article = self.article
-        return SourceItem(
-            id=item_id(document, self.key, article.language),
-            source=source,
-            document_id=document,
-            key=self.key,
-            article_id=article.id,
-            language=article.language,
-            version=article.version,
-            state=state,
-        )
+        return {
+            "id": item_id(document, self.key, article.language),
+            "source": source,
+            "document_id": document,
+            "key": self.key,
+            "article_id": article.id,
+            "language": article.language,
+            "version": article.version,
+            "state": state,
+        }
 
 
 class Import:
@@ -286,13 +288,10 @@ class Import:
                 for part in ours:
                     self._claimed[part.article.id, part.article.language] = place
                 if not self._dry_run:
-                    self._write(session, [p.item(self._source, place, self._state) for p in ours])
+                    keep_items(
+                        session, [part.item(self._source, place, self._state) for part in ours]
+                    )
                     self._say(session, [part.article for part in ours])
-
-    def _write(self, session: Session, items: Sequence[SourceItem]) -> None:
-        for item in items:
-            session.merge(item)
-        session.flush()
 
     def _say(self, session: Session, articles: Sequence[Article]) -> None:
         if not articles:

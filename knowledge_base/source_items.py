@@ -6,10 +6,10 @@ changes articles instead of making new ones. The caller owns the transaction eve
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Index, String, Text, delete, func, select
+from sqlalchemy import Index, String, Table, Text, delete, func, insert, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -74,6 +74,9 @@ class SourceItem(Base):
     state: Mapped[str] = mapped_column(String(16))  # draft or published
 
 
+_ITEMS: Final[Table] = SourceItem.__table__  # type: ignore[assignment]
+
+
 def document_id(source: str, key: str) -> UUID:
     """Return the id of a document."""
     return uuid5(_NAMESPACE, f"{source}\n{key}")
@@ -132,6 +135,13 @@ def count_articles(session: Session) -> dict[str, int]:
     """Return how many articles each source has, languages counted apart."""
     rows = session.execute(select(SourceItem.source, func.count()).group_by(SourceItem.source))
     return {row[0]: row[1] for row in rows}
+
+
+def keep_items(session: Session, rows: Sequence[dict[str, object]]) -> None:
+    """Store parts of documents over what was known of them."""
+    forget_items(session, [cast(UUID, row["id"]) for row in rows])
+    if rows:
+        session.execute(insert(_ITEMS), rows)
 
 
 def forget_items(session: Session, ids: Sequence[UUID]) -> None:

@@ -151,6 +151,10 @@ def import_place(place: Place, surroundings: Surroundings, tell: Callable[[str],
         raise UnreadableError(message) from error
     if not surroundings.dry_run:
         with database.session() as session:
+            if outcome.is_nothing and not documents_of(session, place.name):
+                # A place that never gave anything, perhaps misspelt, is nothing to come back to.
+                forget_source(session, place.name)
+                return outcome
             source = session.get_one(Source, place.name)
             source.read_at, source.outcome = surroundings.now, outcome.counts()
     return outcome

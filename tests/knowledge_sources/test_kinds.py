@@ -312,3 +312,12 @@ def test_a_table_without_questions_says_what_it_saw() -> None:
     """A price list is no table of questions; the message names its headings."""
     text = why(a_document("a.csv", "table", "item,price\nKettle,99\n"))
     assert "'item', 'price'" in text
+
+
+def test_stray_bytes_do_not_cost_a_text() -> None:
+    """A few broken bytes in a text are shown as such; a page is not lost for them."""
+    text = "三十天内可以退货，运费由我们承担。" * 10
+    for encoding in ("utf-8", "gb18030"):
+        raw = text.encode(encoding) + b"\xff" + "完".encode(encoding)
+        body = only(a_document("a.txt", "text", raw)).body
+        assert body.startswith(text)
