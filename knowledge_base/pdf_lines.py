@@ -5,6 +5,7 @@ text or named in the outline, tables what stands in columns, paragraphs what is 
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,11 +24,21 @@ _BOLD_HEADING_MAX: Final = 70
 #: Lines further apart than so many times their size are not of one paragraph.
 _APART: Final = 1.9
 #: Columns are as far apart at most as this, in points, from row to row.
-_ALIGNED: Final = 4.0
-#: A line on at least this share of the pages, at their top or bottom, is not of the text.
-_RUNNING: Final = 0.6
-_RUNNING_PAGES_MIN: Final = 3
+_ALIGNED: Final = 10.0
+#: A line at the same place, at the top or bottom, of so many pages is not of the text.
+_RUNNING_MIN: Final = 3
 
+#: Shapes of glyphs that some programs write for the characters they look like.
+_RADICALS: Final = dict(
+    zip(
+        "⺠⺩⺫⺟⻄⻘⻁⻅⻆⻉⻋⻓⻔⻙⻚⻛⻜⻝⻢⻣⻤⻥⻦⻧⻨⻩⻪⻬⻮⻰⻳⻎⼾",
+        "民王目母西青虎见角贝车长门韦页风飞食马骨鬼鱼鸟卤麦黄黾齐齿龙龟辶户",
+        strict=True,
+    )
+)
+_SHAPES: Final = re.compile("[\u2e80-\u2fdf\ufb00-\ufb06]")
+#: A line of a table of contents: dots lead to a page.
+_CONTENTS: Final = re.compile(r".*(?:\.\s?|…\s?|·\s?){5,}\s*[\dIVXivx]{1,5}")
 _BULLET: Final = re.compile(r"([-–•·●○▪■◆*\uf0b7\uf0a7]|\(?\d{1,3}[.)）、]|[a-z]\))\s*(?=\S)")
 _ENDS: Final = re.compile(r"[.。!！?？;；:：…][\"'”’）)]?$")
 _PAGE_NUMBER: Final = re.compile(
@@ -48,30 +59,47 @@ class Line:
     @property
     def text(self) -> str:
         """The line's words."""
-        return one_line(clean("".join(text for _, text in self.cells)))
+        return readable("".join(text for _, text in self.cells))
+
+    def add(self, left: float, text: str) -> None:
+        """Add a piece of text; one that a gap parts from the last begins another cell."""
+        if self.cells and not text[0].isspace():
+            edge, before = self.cells[-1]
+            self.cells[-1] = (edge, before + text)
+        else:
+            self.cells.append((left, text))
+
+
+def readable(text: str) -> str:
+    """Return text on one line, with the characters for which a PDF has only their shapes."""
+    return one_line(clean(_SHAPES.sub(_character, text)))
+
+
+def _character(found: re.Match[str]) -> str:
+    return _RADICALS.get(found[0]) or unicodedata.normalize("NFKC", found[0])
 
 
 def drop_running(pages: Sequence[list[Line]]) -> list[Line]:
-    """Return the lines of all pages without page numbers, running heads and running feet."""
+    """Return the lines of all pages without page numbers, running titles and contents."""
     edges = [[*lines[:2], *lines[-2:]] if len(lines) > 4 else lines for lines in pages]
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, int]] = Counter()
     for edge in edges:
         counts.update({_shape(line) for line in edge})
-    least = max(_RUNNING_PAGES_MIN, _RUNNING * len(pages))
     kept: list[Line] = []
     for lines, edge in zip(pages, edges, strict=True):
         marginal = {id(line) for line in edge}
         for line in lines:
             running = id(line) in marginal and (
-                counts[_shape(line)] >= least or _PAGE_NUMBER.fullmatch(line.text)
+                counts[_shape(line)] >= _RUNNING_MIN or _PAGE_NUMBER.fullmatch(line.text)
             )
-            if line.text and not running:
+            if line.text and not running and not _CONTENTS.fullmatch(line.text):
                 kept.append(line)
     return kept
 
 
-def _shape(line: Line) -> str:
-    return re.sub(r"\d+", "0", line.text)
+def _shape(line: Line) -> tuple[str, int]:
+    """Return what running titles share: their words but for numbers, and their place."""
+    return re.sub(r"\d+", "0", line.text), round(line.top / 3)
 
 
 def lines_markdown(lines: Sequence[Line], outline: Mapping[tuple[int, str], int]) -> str:
@@ -199,7 +227,7 @@ def _columns(line: Line) -> list[float]:
 def _table(lines: Sequence[Line]) -> str:
     rows = [
         " | ".join(
-            escape(one_line(text)).replace("|", "\\|") for _, text in line.cells if text.strip()
+            escape(readable(text)).replace("|", "\\|") for _, text in line.cells if text.strip()
         )
         for line in lines
     ]

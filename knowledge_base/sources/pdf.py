@@ -14,10 +14,9 @@ from knowledge_base.document import (
     Note,
     Reading,
     UnreadableError,
-    one_line,
     shorten,
 )
-from knowledge_base.pdf_lines import Line, drop_running, lines_markdown, page_headings
+from knowledge_base.pdf_lines import Line, drop_running, lines_markdown, page_headings, readable
 from knowledge_base.sources.markdown import first_heading, name_as_title
 from knowledge_base.terms import has_han
 
@@ -77,9 +76,17 @@ def read(document: Document) -> Reading:
         by_page = [[each for each in lines if each.page == n] for n in range(1, count + 1)]
         below = page_headings(by_page, chinese=chinese)
     title, updated = _properties(reader)
+    plain = re.sub(r"\s", "", title)
+    if heading and (plain in re.sub(r"\s", "", heading) or plain not in _words(pages[0])):
+        # A title that is nowhere on the first page is another document's, or a program's.
+        title = ""
     name = title or heading or name_as_title(document.key)
     extract = Extract(shorten(name), below if below.strip() else body, updated=updated)
     return Reading((extract,), tuple(notes))
+
+
+def _words(lines: list[Line]) -> str:
+    return re.sub(r"\s", "", "".join(line.text for line in lines))
 
 
 def _lines(reader: "PdfReader", number: int, notes: list[Note]) -> list[Line]:
@@ -117,7 +124,7 @@ def _add(line: Line, text: str, cm: Any, tm: Any, font: Any, size: Any) -> None:
         line.bold = True
     line.bold = line.bold and any(word in name for word in ("bold", "black", "heavy", "semibold"))
     line.size = max(line.size, points)
-    line.cells.append((tm[4] * cm[0] + cm[4], text))
+    line.add(tm[4] * cm[0] + cm[4], text)
 
 
 def _outline(reader: "PdfReader") -> dict[tuple[int, str], int]:
@@ -126,7 +133,7 @@ def _outline(reader: "PdfReader") -> dict[tuple[int, str], int]:
     try:
         for depth, entry in _entries(reader.outline, 1):
             page = reader.get_destination_page_number(entry)
-            title = re.sub(r"\s+", "", one_line(str(entry.title or "")))
+            title = re.sub(r"\s+", "", readable(str(entry.title or "")))
             if page is not None and title and len(found) < _OUTLINE_MAX:
                 found.setdefault((page + 1, title), depth)
     except Exception:  # noqa: BLE001 - a broken outline is no reason to lose the text
@@ -147,7 +154,7 @@ def _properties(reader: "PdfReader") -> tuple[str, date | None]:
         metadata = reader.metadata
         if metadata is None:
             return "", None
-        title = one_line(str(metadata.title or ""))
+        title = readable(str(metadata.title or ""))
         changed = metadata.modification_date or metadata.creation_date
     except Exception:  # noqa: BLE001 - a broken date is no reason to lose the text
         return "", None
