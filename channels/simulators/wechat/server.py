@@ -45,7 +45,7 @@ class WechatSimulator:
         self.faults = self._interfaces.faults
         self.recorded = self._interfaces.recorded
         self.url = ""  #: of its interfaces, once started
-        self._clock = clock
+        self.clock = clock
         self._time_scale = time_scale
         self._client = guarded_client(allow=parse_networks(_HERE), timeout=60)
         self._caller: Caller | None = None
@@ -81,7 +81,7 @@ class WechatSimulator:
             mode=self.account.mode,
             as_json=self.account.as_json,
             client=self._client,
-            clock=self._clock,
+            clock=self.clock,
             time_scale=self._time_scale,
         )
 
@@ -111,18 +111,18 @@ class WechatSimulator:
         self, peer: str, kind: str, *, did: str = "message", **fields: "str | Fields"
     ) -> list[Try]:
         """Let a customer send a message of any kind."""
-        self.rules.note(peer, did, now=self._clock())
+        self.rules.note(peer, did, now=self.clock())
         own = {"MsgType": kind, **fields, "MsgId": str(next(self._interfaces.numbers))}
         return await self.deliver(peer, own)
 
     async def do(self, peer: str, name: str, **fields: "str | Fields") -> list[Try]:
         """Let a customer do something that is no message, e.g. `subscribe`."""
-        self.rules.note(peer, name.lower(), now=self._clock())
+        self.rules.note(peer, name.lower(), now=self.clock())
         return await self.deliver(peer, {"MsgType": "event", "Event": name, **fields})
 
     async def deliver(self, peer: str, fields: Fields) -> list[Try]:
         """Call the account's address with a payload of this customer."""
-        seconds = str(int(self._clock().timestamp()))
+        seconds = str(int(self.clock().timestamp()))
         whole = {
             "ToUserName": self.account.original_id,
             "FromUserName": peer,
@@ -160,6 +160,10 @@ class WechatSimulator:
     def forget_media(self) -> None:
         """Lose all uploaded files, as WeChat does after three days."""
         self._interfaces.media.clear()
+
+    async def settled(self) -> None:
+        """Wait until all reports on messages were delivered."""
+        await asyncio.gather(*self._later)
 
     def _tell(self, peer: str, name: str, fields: dict[str, Any]) -> None:
         """Report to the account what became of a message, a moment later."""

@@ -140,7 +140,7 @@ async def test_a_tapped_menu_chooses(sqlite_url: str) -> None:
 async def test_a_repeated_callback_is_answered_once(sqlite_url: str) -> None:
     """The same message, called back three times at once, is one turn and one reply."""
     async with counter(sqlite_url) as (simulator, _):
-        simulator.rules.note("oAnna", "message", now=simulator.caller._clock())
+        simulator.rules.note("oAnna", "message", now=simulator.clock())
         fields = {
             "ToUserName": "gh_1",
             "FromUserName": "oAnna",
