@@ -19,6 +19,7 @@ from channels.contract import (
     SendResult,
     WebhookRequest,
 )
+from channels.examination import Finding
 from channels.fetcher import (
     AnswerTooLargeError,
     SSRFProtectionError,
@@ -31,6 +32,7 @@ from channels.tokens import MemoryTokens, TokenStore
 from channels.wechat.api import BASE, Api, CallError, File
 from channels.wechat.bodies import KINDS, TEXT_BYTES, Body, Upload, bodies
 from channels.wechat.crypto import MessageKey
+from channels.wechat.examining import examine
 from channels.wechat.opening import Mode, RefusedError, Secrets, open_echo, open_payload
 from channels.wechat.outcomes import KIND_NOT_GRANTED, MEDIA_CODES
 from channels.wechat.parsing import NAME, parse
@@ -127,6 +129,13 @@ class WechatChannel:
             return self._result(error)
         ids = (sent,) if sent else ()
         return Accepted(ids, more=message.part + 1 < len(pieces))
+
+    async def examine(self, public_url: str | None) -> list[Finding]:
+        """Return how the account stands, see `Examinable`."""
+        now = datetime.now(UTC)
+        return await examine(
+            self._api, self._secrets, account=self.account, public_url=public_url, now=now
+        )
 
     async def close(self) -> None:
         """Close connections."""

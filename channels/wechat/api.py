@@ -102,6 +102,15 @@ class Api:
         """
         return _object(await self._call("GET", path, query=query))
 
+    async def date(self) -> str:
+        """Ask for next to nothing and return when WeChat says it answered, as HTTP has it.
+
+        Raises:
+            CallError: the account's secrets are refused, or nobody answers.
+        """
+        answer = await self._call("GET", "/cgi-bin/getcallbackip")
+        return str(answer.headers.get("date", ""))
+
     async def upload(self, file: File, *, kind: str) -> str:
         """Upload a file for three days and return its media id.
 

@@ -78,6 +78,7 @@ class Interfaces:
 
     def _endpoints(self) -> dict[str, Endpoint]:
         return {
+            "/cgi-bin/getcallbackip": self._callers,
             "/cgi-bin/message/custom/send": self._custom,
             "/cgi-bin/message/custom/typing": self._typing,
             "/cgi-bin/media/upload": self._upload,
@@ -154,7 +155,12 @@ class Interfaces:
         await self.show(peer, body, passive=False)
         return {}
 
+    async def _callers(self, _: web.Request, __: dict[str, Any]) -> Answered:
+        return {"ip_list": ["127.0.0.1"]}
+
     async def _typing(self, _: web.Request, body: dict[str, Any]) -> Answered:
+        if not self.account.may_write:
+            return _refusal(48001)
         peer, command = str(body.get("touser", "")), str(body.get("command", ""))
         code = self.rules.type(peer, command, now=self._clock())
         return {} if code is None else _refusal(code)
