@@ -1,17 +1,16 @@
 """Action calls: one attempt of a slow action outside of any transaction, and what it came to."""
 
 import asyncio
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 import httpx
 import structlog
 from pydantic import JsonValue
 
+from bots.retry_after import retry_after
+from bots.writer import Writer
 from channels.fetcher import (
     AllowedHost,
     Answer,
@@ -28,13 +27,12 @@ from dialogues.bot import Bot
 from dialogues.http_action import SECRET, TIMEOUT_MAX, HttpAction
 from dialogues.http_call import CallError, make_call, named_failure, read_answer
 from dialogues.later import ActionRequest, ActionResult
+from dialogues.writing import ACTION as WRITING
 
 log = structlog.get_logger()
 
 #: Largest answer that is read, in bytes.
 ANSWER_MAX: Final = 256 * 1024
-#: Longest pause a server may ask for, seconds.
-RETRY_AFTER_MAX: Final = 3600.0
 #: Attempts of a slow action in Python, unless its module says otherwise.
 ATTEMPTS: Final = 4
 #: Longest one attempt of it may take, seconds, unless its module says otherwise.
@@ -60,6 +58,7 @@ class ActionCaller:
         environment: secrets and addresses of this installation.
         hosts: private hosts that may be reached.
         networks: private networks that may be reached.
+        writer: words answers; None: nobody does.
     """
 
     def __init__(
@@ -69,8 +68,10 @@ class ActionCaller:
         environment: Mapping[str, str],
         hosts: Sequence[AllowedHost] = (),
         networks: Sequence[Network] = (),
+        writer: Writer | None = None,
     ) -> None:
         self._bot = bot
+        self._writer = writer
         self._environment = environment
         self._hosts = tuple(hosts)
         self._networks = tuple(networks)
@@ -93,9 +94,15 @@ class ActionCaller:
         """Close connections."""
         if self._client is not None:
             await self._client.aclose()
+        if self._writer is not None:
+            await self._writer.close()
 
     async def call(self, request: ActionRequest) -> ActionResult | Again:
         """Make one attempt; its connections are kept for the next."""
+        if request.action == WRITING:
+            if self._writer is None:
+                return ActionResult(reason="not_configured")
+            return await self._writer.call(request)
         if self._client is None:
             self._client = self._open()
         return await self._attempt(request, self._client)
@@ -192,23 +199,6 @@ async def _answer(
         return Again("timeout", attempts=action.attempts)
     except httpx.HTTPError:
         return Again("unreachable", attempts=action.attempts)
-
-
-def retry_after(headers: Mapping[str, str], *, now: datetime) -> float | None:
-    """Return after how many seconds a server wants to be asked again, or None."""
-    stated = headers.get("retry-after", "").strip()
-    if not stated:
-        return None
-    try:
-        seconds = float(stated)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(stated) - now).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    if not math.isfinite(seconds):
-        return None
-    return min(max(seconds, 0.0), RETRY_AFTER_MAX)
 
 
 def _names(action: HttpAction) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from uuid import UUID, uuid5
 
@@ -59,6 +59,7 @@ class Writes:
     entries: list[timeline.Entry] = field(default_factory=list)
     timers: list[NewTimer] = field(default_factory=list)
     requests: list[NewRequest] = field(default_factory=list)
+    unset: list[tuple[UUID, str]] = field(default_factory=list)
     asked: list[NewQuestion] = field(default_factory=list)
     sequels: list[Sequel] = field(default_factory=list)
     conversations: dict[UUID, dict[str, Any]] = field(default_factory=dict)
@@ -116,7 +117,8 @@ def run_batch(
     customers = identify(
         session, [(item.message.address, item.message.sender) for item in runnable], now=now
     )
-    batch = _Batch(session, brain, understood, customers, brain.searcher(understood), now)
+    search = brain.searcher(understood)
+    batch = _Batch(session, brain, understood, customers, search, now, brain.writing())
     left: set[UUID] = set()
     for item in runnable:
         conversation = locked[item.conversation_id]
@@ -164,6 +166,7 @@ class _Batch:
     customers: dict[Address, Customer]
     search: Callable[[str, str], SearchResult]
     now: datetime
+    writing: timedelta | None = None
     writes: Writes = field(default_factory=Writes)
 
     def take(self, item: Undone, conversation: dict[str, Any]) -> None:
@@ -190,6 +193,7 @@ class _Batch:
                 now=self.now,
                 reply_window=self.brain.windows.get(_peer(item.message.address)[:2]),
                 written=written if isinstance(written, Text) else None,
+                writing=self.writing,
             )
         )
         count = self.brain.counts.get(_peer(item.message.address)[:2])
@@ -312,6 +316,7 @@ def _gather_later(writes: Writes, item: Undone, result: TurnResult) -> None:
         )
         for request in result.requests
     ]
+    writes.unset += [(item.conversation_id, key) for key in result.unset]
     writes.timers += [
         NewTimer(
             address=item.message.address,
@@ -373,6 +378,8 @@ def write(session: Session, writes: Writes, *, worker: str, now: datetime) -> No
     crashpoint("worker.timeline")
     outbox.enqueue(connection, writes.replies, now=now, pieces=writes.pieces)
     timers.set_timers(connection, writes.timers)
+    if writes.unset:
+        timers.unset(connection, writes.unset)
     if writes.requests:
         action_requests.enqueue(connection, writes.requests, now=now)
         crashpoint("action.requested")

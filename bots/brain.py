@@ -30,6 +30,10 @@ class Understood:
         return self.understandings.get((item.conversation_id, item.seq))
 
 
+def _nobody_writes() -> None:
+    """Tell that answers are given in the articles' own words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Brain:
     """All that turns messages into decisions; shared by the workers of a process."""
@@ -43,6 +47,8 @@ class Brain:
     counts: Mapping[tuple[str, str], Callable[[OutboundContent], int]] = field(
         default_factory=dict
     )
+    #: Tells how long an answer may be written for now; None: not at all.
+    writing: Callable[[], timedelta | None] = _nobody_writes
 
     def understand(self, items: Sequence[Undone]) -> Understood:
         """Understand a batch of items and search for those that will probably need it."""

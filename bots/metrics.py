@@ -37,6 +37,20 @@ ACTIONS = Counter(
     "Calls of slow actions, by action and outcome",
     ["action", "outcome"],
 )
+WRITINGS = Counter(
+    "tributary_writings_total", "Answers a language model was to write, by outcome", ["outcome"]
+)
+WRITING_SECONDS = Histogram(
+    "tributary_writing_seconds",
+    "Time of a language model's answer, seconds",
+    buckets=(0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 10),
+)
+WRITING_TOKENS = Counter(
+    "tributary_writing_tokens_total", "Tokens of a language model, by direction", ["direction"]
+)
+WRITING_COST = Counter(
+    "tributary_writing_cost_total", "What a language model cost, in its currency"
+)
 SOCKETS = Gauge("tributary_webchat_sockets", "Open web chat sockets and event streams")
 KNOWLEDGE_GENERATION = Gauge(
     "tributary_knowledge_generation", "Generation of published articles this process answers from"

@@ -31,6 +31,8 @@ from bots.settings import Settings
 from bots.shared_tokens import SharedTokens
 from bots.supervisor import EXIT_CONFIGURATION
 from bots.web_routes import web_routes
+from bots.writer import Writer
+from bots.writer_terms import writer_terms
 from channels.contract import ChannelError
 from channels.fetcher import parse_hosts
 from crm_store.database import Database, utc_now
@@ -39,6 +41,7 @@ from dialogues.bot import Bot
 from knowledge_base.articles import Article
 from knowledge_base.folder import synchronise
 from knowledge_base.prepare import refresh_knowledge
+from knowledge_base.search import Knowledge
 from nlu.encoder import EncoderError
 from nlu.yaml_file import FaultyFileError
 
@@ -46,6 +49,8 @@ log = structlog.get_logger()
 
 #: Longest open requests may take once a stop was asked for, seconds.
 GRACE_SECONDS: Final = 2
+
+_NOTHING_KNOWN: Final = Knowledge({}, urls={}, encoder=None)
 
 
 class ConfigurationError(Exception):
@@ -99,6 +104,9 @@ def _serve(
         bot, live, brain = _read_bot(settings, database, public, role, tell)
     key = secret_key(settings)
     accounts = open_accounts(bot, settings.environment(), tokens=SharedTokens(database, key))
+    writer = open_writer(settings, bot, database, live) if brain is not None else None
+    if brain is not None and writer is not None:
+        brain = replace(brain, writing=writer.allowance)
     node = Node(
         database,
         accounts,
@@ -106,7 +114,7 @@ def _serve(
         redis_url=settings.redis_url,
         role=role,
         workers=settings.workers,
-        actions=action_caller(settings, bot, orders),
+        actions=action_caller(settings, bot, orders, writer),
         live=live,
     )
     if role != "web":
@@ -149,13 +157,36 @@ def _config(app: FastAPI) -> uvicorn.Config:
     )
 
 
-def action_caller(settings: Settings, bot: Bot, orders: OrderServer | None) -> ActionCaller:
+def action_caller(
+    settings: Settings, bot: Bot, orders: OrderServer | None, writer: Writer | None = None
+) -> ActionCaller:
     """Return what calls the bot's slow actions, with its secrets and the hosts it may reach."""
     hosts, networks = parse_hosts(settings.action_hosts)
     environment = settings.environment()
     if orders is not None:
         hosts, environment = (*hosts, orders.host), {**environment, **orders.environment}
-    return ActionCaller(bot, environment=environment, hosts=hosts, networks=networks)
+    return ActionCaller(
+        bot, environment=environment, hosts=hosts, networks=networks, writer=writer
+    )
+
+
+def open_writer(
+    settings: Settings, bot: Bot, database: Database, live: LiveKnowledge
+) -> Writer | None:
+    """Return what words answers, where the installation has a server and the bot wants it."""
+    terms = writer_terms(settings)
+    if terms is None or not bot.file.writing:
+        if terms is not None:
+            log.info("writing.switched_off", hint="`writing: true` in bot.yml switches it on")
+        return None
+    hosts, networks = parse_hosts(settings.writer_hosts)
+
+    def knowledge() -> Knowledge:
+        return live.edition.knowledge or _NOTHING_KNOWN
+
+    writer = Writer(terms, database, knowledge, hosts=hosts, networks=networks)
+    writer.prepare()
+    return writer
 
 
 def _read_bot(

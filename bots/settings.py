@@ -87,6 +87,40 @@ class Settings(BaseSettings):
         description="private hosts that knowledge may be imported from besides public ones, "
         "comma-separated, e.g. wiki.internal, 10.0.0.0/8",
     )
+    writer_url: str | None = Field(
+        default=None,
+        description="base URL of an OpenAI-compatible server that may word answers, e.g. "
+        "https://llm.example.com/v1; default: answers are given in the articles' own words",
+    )
+    writer_model: str | None = Field(
+        default=None, validate_default=True, description="model of that server"
+    )
+    writer_key: SecretStr | None = Field(default=None, description="key of that server")
+    writer_hosts: str = Field(
+        default="",
+        description="private hosts the writer may be reached at, as in TRIBUTARY_ACTION_HOSTS",
+    )
+    writer_seconds: float = Field(
+        default=6.0, ge=2, le=30, description="after so many seconds a customer has the answer"
+    )
+    writer_tokens: int = Field(
+        default=500, ge=50, le=4000, description="tokens a written answer may have at most"
+    )
+    writer_form: Literal["json_schema", "json_object", "none"] = Field(
+        default="json_schema", description="how the server is held to JSON; none: by words only"
+    )
+    writer_price_in: float = Field(
+        default=0.0, ge=0, le=100_000, description="price of a million tokens sent"
+    )
+    writer_price_out: float = Field(
+        default=0.0, ge=0, le=100_000, description="price of a million tokens received"
+    )
+    writer_budget: float | None = Field(
+        default=None,
+        gt=0,
+        validate_default=True,
+        description="what writing may cost a day (UTC), in the currency of the prices",
+    )
     workers: int = Field(default=1, ge=1, le=16, description="worker threads of a process")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="least important event that is logged"
@@ -129,6 +163,36 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
+    @field_validator("writer_url")
+    @classmethod
+    def _is_a_writer(cls, value: str | None) -> str | None:
+        try:
+            parts = urlsplit(value or "http://none")
+            is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+        except ValueError:
+            is_address = False
+        if not is_address or parts.username or parts.query or parts.fragment:
+            message = "must begin with http:// or https://, and hold no name, key or query"
+            raise ValueError(message)
+        return value and value.rstrip("/")
+
+    @field_validator("writer_model")
+    @classmethod
+    def _is_a_model(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None and info.data.get("writer_url") is not None:
+            message = "is needed, because TRIBUTARY_WRITER_URL is set"
+            raise ValueError(message)
+        return value
+
+    @field_validator("writer_budget")
+    @classmethod
+    def _has_prices(cls, value: float | None, info: ValidationInfo) -> float | None:
+        prices = (info.data.get("writer_price_in"), info.data.get("writer_price_out"))
+        if value is not None and not all(prices):
+            message = "needs TRIBUTARY_WRITER_PRICE_IN and TRIBUTARY_WRITER_PRICE_OUT above 0"
+            raise ValueError(message)
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _is_an_origin(cls, value: str | None) -> str | None:
@@ -139,7 +203,7 @@ class Settings(BaseSettings):
     def _are_origins(cls, value: str) -> str:
         return ",".join(sorted(read_origins(value)))
 
-    @field_validator("action_hosts", "knowledge_hosts")
+    @field_validator("action_hosts", "knowledge_hosts", "writer_hosts")
     @classmethod
     def _are_hosts(cls, value: str) -> str:
         parse_hosts(value)

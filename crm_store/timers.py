@@ -70,6 +70,12 @@ def set_timers(connection: Connection, timers: Sequence[NewTimer]) -> None:
     )
 
 
+def unset(connection: Connection, timers: Sequence[tuple[UUID, str]]) -> None:
+    """Take timers away, each by its conversation and key; one that has fired changes nothing."""
+    ids = [uuid5(conversation_id, f"timer/{key}") for conversation_id, key in timers]
+    connection.execute(delete(_TIMERS).where(_TIMERS.c.id.in_(ids)))
+
+
 def fire_due(
     connection: Connection, *, now: datetime, most: int, known: set[UUID]
 ) -> list[tuple[Arrival, Stored]]:

@@ -74,6 +74,8 @@ class BotFile(Strict):
     menu: tuple[Id, ...] = ()  #: flows to offer a customer, best first; default: all
     examples: tuple[str, ...] = ()  #: what to try, shown to whoever starts the bot
     thresholds: Thresholds = Thresholds()  #: instead of the calibrated ones
+    #: whether a language model may word answers, where the installation has one
+    writing: bool = False
     silence: Silence | None = None  #: reminders when a question stays open; None: none
     channels: tuple[Account, ...] = ()  #: where it works
     #: channel, or `default` -> pause after which a burst of texts is answered as one

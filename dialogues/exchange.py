@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -81,7 +81,10 @@ class Exchange:
     found: dict[str, SearchResult] = field(default_factory=dict)
     timers: list[TimerRequest] = field(default_factory=list)
     requests: list[ActionRequest] = field(default_factory=list)
+    unset: list[str] = field(default_factory=list)  #: keys of timers that are taken away
     private: Sequence[tuple[str, str]] = ()  #: words that identify the customer, and as what
+    writing: timedelta | None = None  #: how long an answer may be written for; None: not at all
+    closing: bool = False  #: the command being carried out is the turn's last
     muted: str = ""  #: why nothing may be said now, "" when it may
     repeated: bool = False  #: the last replies were sent again, the open question among them
     held: bool = False  #: something is asked that comes before the open question
@@ -378,11 +381,10 @@ class Exchange:
         """Remember what was said and offered, for "repeat" and for options that are typed."""
         if not self.replies:
             return
-        contents = [reply.content for reply in self.replies]
         self.state.last_replies = list(self.dumps)
         self.state.options = [
             OptionOffered(value=item.value, label=item.label)
-            for content in contents
+            for content in (reply.content for reply in self.replies)
             if isinstance(content, Choices | Card)
             for item in content.options
             if item.url is None

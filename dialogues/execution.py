@@ -57,6 +57,7 @@ from dialogues.recap import recap
 from dialogues.repairing import repair
 from dialogues.responses import menu, option
 from dialogues.small_talk import chit_chat
+from dialogues.writing import give
 
 #: What the customer gets for a thumb on an answer, as a rating 1..5.
 HELPFUL: Final = 5
@@ -83,7 +84,8 @@ def execute(x: Exchange, commands: list[Command]) -> None:
     x.state.clarified = any(isinstance(command, Clarify) for command in commands)
     if commands and not any(isinstance(command, _FAILURES) for command in commands):
         x.state.failures = 0
-    for command in commands:
+    for number, command in enumerate(commands, start=1):
+        x.closing = number == len(commands)
         x.note(command=type(command).__name__, **_facts(command))
         x.digressed = x.digressed or isinstance(command, _DIGRESSIONS)
         _DO[type(command)](x, command)
@@ -149,7 +151,7 @@ def _question_option(question: str) -> Option:
 
 def _answer_question(x: Exchange, command: AnswerQuestion) -> None:
     if command.result.answer is not None:
-        x.cite(command.result.answer, question=command.question)
+        give(x, command.result, question=command.question)
 
 
 def _rate_answer(x: Exchange, command: RateAnswer) -> None:

@@ -83,6 +83,15 @@ class Silent(StateModel):
     reminded: bool = False  #: the open question was repeated since the customer last wrote
 
 
+class AwaitedAnswer(StateModel):
+    """An answer that was found and is being worded; what is awaited replaces only its text."""
+
+    key: str  #: of the notice that brings it, and of the timer that ends the waiting
+    question: str
+    private: list[list[str]] = Field(default_factory=list)  #: words of it that identify, as what
+    answer: JsonObject
+
+
 class Change(StateModel):
     """A new value for a slot; `flow` names the open frame, or the one that ended last."""
 
@@ -114,6 +123,7 @@ class ConversationState(StateModel):
     searches: list[str] = Field(default_factory=list)  #: the last questions searched
     #: articles shown of late, which may be rated, with the question each was the answer to
     cited: dict[str, str] = Field(default_factory=dict)
+    awaited: AwaitedAnswer | None = None  #: None: no answer is being written
     rated: list[str] = Field(default_factory=list)  #: articles already rated
     handoff: str | None = None  #: id of the open hand-off
     queue_noted: bool = False  #: the customer was told that they wait

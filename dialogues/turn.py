@@ -46,6 +46,7 @@ from dialogues.silent import watch
 from dialogues.state import ConversationState
 from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question
+from dialogues.writing import say_awaited
 from knowledge_base.answer import SearchResult
 from knowledge_base.masking import private_words
 from knowledge_base.questions import NewQuestion, Sequel
@@ -96,6 +97,7 @@ class TurnInput:
     reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
     written: Text | None = None  #: the message itself, where `message` holds a burst that it ends
     actions: Callable[[str], Action | None] = load_action  #: name -> what to run
+    writing: timedelta | None = None  #: how long an answer may be written for; None: not at all
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ class TurnResult:
     entries: tuple[timeline.Entry, ...] = ()
     timers: tuple[TimerRequest, ...] = ()
     requests: tuple[ActionRequest, ...] = ()
+    unset: tuple[str, ...] = ()  #: keys of timers that are taken away
     asked: tuple[NewQuestion, ...] = ()  #: of the knowledge base
     sequels: tuple[Sequel, ...] = ()  #: of questions of earlier turns
     trace: tuple[JsonValue, ...] = ()
@@ -138,6 +141,7 @@ def take_turn(turn: TurnInput) -> TurnResult:
         now=turn.now,
         actions=turn.actions,
         private=_private_words(turn),
+        writing=turn.writing,
     )
     received = content if turn.written is None else _clean(turn.written)
     data = {"content": received.model_dump(mode="json", exclude_none=True)}
@@ -147,6 +151,7 @@ def take_turn(turn: TurnInput) -> TurnResult:
     x.record("message_received", data, actor="customer")
     _note_understanding(x, turn.understanding)
     state.note_line("customer", _spoken(content))
+    say_awaited(x)
     mine = turn.owner == "bot"
     outcome = _converse(x, turn, content) if mine else _while_away(x, content)
     watch(x)
@@ -181,6 +186,7 @@ def _result(x: Exchange, outcome: Outcome) -> TurnResult:
         entries=tuple(x.entries),
         timers=tuple(x.timers),
         requests=tuple(x.requests),
+        unset=tuple(x.unset),
         asked=tuple(x.asked.questions),
         sequels=tuple(x.asked.sequels),
         trace=tuple(x.trace),

@@ -17,6 +17,7 @@ from dialogues.silent import silence_timer
 from dialogues.stack import drop
 from dialogues.state import Frame
 from dialogues.step import Wait
+from dialogues.writing import end_waiting, take_written
 
 #: Notices that may let an open flow go on; others are only recorded.
 WAKING: Final = frozenset({"action_result", "timer", "told"})
@@ -49,11 +50,17 @@ def wake(x: Exchange, notice: Notice) -> bool:
     top = x.state.frame
     match notice.name, notice.data.get("timer"):
         case "action_result", _:
-            woken = take_result(x, *read_result(notice))
+            key, result = read_result(notice)
+            if take_written(x, key, result):
+                return False
+            woken = take_result(x, key, result)
         case "told", _:
             woken = _told(x, notice)
         case "timer", "wait":
             woken = _timed(x, notice)
+        case "timer", "writing":
+            end_waiting(x, notice.data.get("key", ""))
+            return False
         case "timer", "silence":
             return silence_timer(x, notice.data.get("key", ""))
         case _:

@@ -13,7 +13,7 @@ def test_migrated_tables_equal_the_models(database: Database) -> None:
     """Comparing the migrated database with the models finds no difference."""
     load_models()
     # The models outside crm_store.
-    for name in ("drafts", "gaps", "generation", "revisions", "source_items"):
+    for name in ("drafts", "gaps", "generation", "revisions", "source_items", "writings"):
         import_module(f"knowledge_base.{name}")
 
     with database.reading() as connection:

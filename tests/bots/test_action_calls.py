@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from bots.action_calls import ActionCaller, Again, retry_after
+from bots.action_calls import ActionCaller, Again
+from bots.retry_after import retry_after
 from channels.fetcher import parse_hosts
 from dialogues.action import ActionCall, ActionError, Input, Output
 from dialogues.bot import Bot

@@ -63,7 +63,7 @@ POISON: Final[dict[str, Callable[[], object]]] = {
 
 
 class KeywordInterpreter:
-    """Understands "ticket" and "look" as what they say and everything else as a greeting."""
+    """Understands "ticket", "look" and "how" by what they begin and all else as a greeting."""
 
     def interpret(
         self,
@@ -79,7 +79,7 @@ class KeywordInterpreter:
     def _one(text: str) -> Understanding:
         if text.startswith("poison:"):
             POISON[text.split(":")[1]]()
-        names = {"ticket": "report_problem", "look": "look_up"}
+        names = {"ticket": "report_problem", "look": "look_up", "how": "ask_knowledge"}
         name = names.get(text.partition(" ")[0], "greet")
         return Understanding(
             text, "en", (IntentScore(name, 0.97),), outcome="clear", interpreter="keywords"

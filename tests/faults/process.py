@@ -32,6 +32,8 @@ from bots.app import create_app
 from bots.brain import Brain
 from bots.ingest import StoreUnavailableError
 from bots.node import Node
+from bots.writer import Writer
+from bots.writer_terms import Terms
 from channels import callback
 from channels.contract import Channel, ChannelSettings
 from channels.fetcher import parse_networks
@@ -41,11 +43,14 @@ from crm_store.database import Database, utc_now
 from crm_store.inbox import Arrival
 from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
+from knowledge_base.prepare import prepare_knowledge
 from knowledge_base.search import Knowledge
 from tests.faults.interpreter import POISON, KeywordInterpreter
 
 ACCOUNT = "partner"
 WIDGET = "widget"
+#: What is known where answers are written.
+ARTICLES = Path(__file__).parents[1] / "bots" / "writing_articles"
 SECRET = "sixteen characters and more"
 
 
@@ -107,16 +112,21 @@ def serve(plan: dict[str, Any], bot: Bot) -> None:
     role = plan["role"]
     interpreter = KeywordInterpreter()
     knowledge = Knowledge({}, urls={}, encoder=None)
+    brain = Brain(bot, interpreter, knowledge)
+    writer = None
+    if (writer_url := plan.get("writer_url")) is not None:
+        brain, writer = writing_brain(brain, database, writer_url, Path(plan["log"]).parent)
     node = Node(
         database,
         accounts_for(plan["recorder_url"]),
-        brain=None if role == "web" else Brain(bot, interpreter, knowledge),
+        brain=None if role == "web" else brain,
         redis_url=plan.get("redis_url"),
         role=role,
         actions=ActionCaller(
             bot,
             environment={"PARTNER_URL": plan.get("partner_url", "")},
             networks=parse_networks("127.0.0.0/8"),
+            writer=writer,
         ),
         hung_seconds=plan.get("hung_seconds", 15.0),
     )
@@ -131,6 +141,23 @@ def serve(plan: dict[str, Any], bot: Bot) -> None:
         timeout_graceful_shutdown=1,
     )
     asyncio.run(uvicorn.Server(config).serve(sockets=[listening]))
+
+
+def writing_brain(
+    brain: Brain, database: Database, url: str, folder: Path
+) -> tuple[Brain, Writer]:
+    """Return a brain that knows how tea is returned, and has its answers written."""
+    knowledge = prepare_knowledge(
+        ARTICLES, ("en", "zh"), None, folder / "cache", ("tell me a joke",), lambda _article: "/a"
+    )
+    writer = Writer(
+        Terms(url=url, model="small", seconds=3.0),
+        database,
+        lambda: knowledge,
+        networks=parse_networks("127.0.0.0/8"),
+    )
+    writer.prepare()
+    return replace(brain, knowledge=knowledge, writing=writer.allowance), writer
 
 
 def limit_files(most: int) -> None:

@@ -21,8 +21,8 @@ POINTS = sorted(
         for name in re.findall(r'crashpoint\("([a-z_.]+)"\)', path.read_text(encoding="utf-8"))
     }
 )
-#: Slow actions have traffic and a test of their own: test_action_crash_points.py.
-ENGINE = [point for point in POINTS if not point.startswith("action.")]
+#: Slow actions and written answers have traffic and tests of their own.
+ENGINE = [point for point in POINTS if not point.startswith(("action.", "writing."))]
 #: Deaths at each point, at the first, second, ... passing.
 DEATHS = 4
 #: Conversations of the traffic below whose replies leave by network.
@@ -45,7 +45,7 @@ def set_timer(scene: Scene, message: Message, key: str) -> None:
 def test_every_step_has_its_point() -> None:
     """Ingest, worker, senders, timers and actions can be killed between all their steps."""
     assert {name.split(".")[0] for name in POINTS} == {
-        *("ingest", "worker", "sender", "timer", "action")
+        *("ingest", "worker", "sender", "timer", "action", "writing")
     }
     assert len(POINTS) >= 16
 

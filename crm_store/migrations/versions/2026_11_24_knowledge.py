@@ -19,6 +19,7 @@ def upgrade() -> None:
     _keep_old_gaps()
     _add_gaps()
     _add_sources()
+    _add_writings()
 
 
 def downgrade() -> None:
@@ -26,6 +27,7 @@ def downgrade() -> None:
     op.drop_table('knowledge_items')
     op.drop_table('knowledge_documents')
     op.drop_table('knowledge_sources')
+    op.drop_table('knowledge_writings')
     op.drop_table('gap_decisions')
     op.drop_table('knowledge_gaps')
     _restore_gaps()
@@ -245,3 +247,25 @@ def _add_sources() -> None:
     with op.batch_alter_table('knowledge_items', schema=None) as batch_op:
         batch_op.create_index('ix_knowledge_items_document_id', ['document_id'], unique=False)
         batch_op.create_index('ix_knowledge_items_source', ['source'], unique=False)
+
+
+def _add_writings() -> None:
+    op.create_table('knowledge_writings',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('request_id', sa.Uuid(), nullable=False),
+    sa.Column('model', sa.String(length=200), nullable=False),
+    sa.Column('language', sa.String(length=35), nullable=False),
+    sa.Column('outcome', sa.String(length=24), nullable=False),
+    sa.Column('sentence', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=64), nullable=True),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('tokens_in', sa.Integer(), nullable=False),
+    sa.Column('tokens_out', sa.Integer(), nullable=False),
+    sa.Column('cost', sa.BigInteger(), nullable=False),
+    sa.Column('milliseconds', sa.Integer(), nullable=True),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_knowledge_writings'))
+    )
+    with op.batch_alter_table('knowledge_writings', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_knowledge_writings_at'), ['at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_knowledge_writings_request_id'), ['request_id'], unique=False)
