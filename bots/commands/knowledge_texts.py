@@ -86,8 +86,7 @@ def list_(
             _validity(each.valid_from, each.valid_to),
             _day(each.review_by),
         )
-    console.print(table)
-    console.print(f"{len(found)} articles")
+    console.print(table, f"{len(found)} articles", sep="\n")
 
 
 def show(
