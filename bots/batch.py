@@ -1,6 +1,6 @@
 """One batch of turns: locked, decided and written in one transaction (T2)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -24,7 +24,7 @@ from crm_store.signed_identities import recognise
 from crm_store.timers import NewTimer
 from dialogues.turn import TurnInput, TurnResult, take_turn
 from knowledge_base import questions
-from knowledge_base.answer import SearchResult
+from knowledge_base.answer import Search
 from knowledge_base.questions import NewQuestion, Sequel
 from nlu.understanding import Understanding
 
@@ -164,7 +164,7 @@ class _Batch:
     brain: Brain
     understood: Understood
     customers: dict[Address, Customer]
-    search: Callable[[str, str], SearchResult]
+    search: Search
     now: datetime
     writing: timedelta | None = None
     writes: Writes = field(default_factory=Writes)

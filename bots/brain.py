@@ -11,7 +11,7 @@ from crm_store.inbox import Undone
 from dialogues.bot import Bot
 from dialogues.turn import needs_search
 from dialogues.words import is_question
-from knowledge_base.answer import SearchResult
+from knowledge_base.answer import Search, SearchResult, Topic
 from knowledge_base.search import Knowledge, Question
 from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
@@ -80,13 +80,19 @@ class Brain:
         results = self.knowledge.search([Question(text, language) for text, language in questions])
         return Understood(understandings, dict(zip(questions, results, strict=True)))
 
-    def searcher(self, understood: Understood) -> Callable[[str, str], SearchResult]:
+    def searcher(self, understood: Understood) -> Search:
         """Return the search of one batch: what was found before the lock, else a search now."""
 
-        def search(question: str, language: str) -> SearchResult:
+        def search(
+            question: str,
+            language: str,
+            *,
+            topic: Topic | None = None,
+            without: frozenset[str] = frozenset(),
+        ) -> SearchResult:
             found = understood.found.get((question, language))
-            if found is not None:
+            if found is not None and topic is None and not without:
                 return found
-            return self.knowledge.search([Question(question, language)])[0]
+            return self.knowledge.search([Question(question, language, topic, without)])[0]
 
         return search

@@ -19,8 +19,7 @@ from bots.preparation import Progress, prepare_bot
 from bots.rasa import RasaServer
 from dialogues.cases import ReadCase
 from dialogues.conversation_tests import CaseResult, run_conversations
-from dialogues.talk import Search
-from knowledge_base.answer import SearchResult
+from knowledge_base.answer import Search, SearchResult, Topic
 from knowledge_base.search import Question
 
 #: Turns that one process takes in about the time that another needs to start.
@@ -59,8 +58,14 @@ class Preparation:
 def searcher(brain: Brain) -> Search:
     """Return the search of a bot's knowledge base, one question at a time."""
 
-    def search(question: str, language: str) -> SearchResult:
-        return brain.knowledge.search([Question(question, language)])[0]
+    def search(
+        question: str,
+        language: str,
+        *,
+        topic: Topic | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> SearchResult:
+        return brain.knowledge.search([Question(question, language, topic, without)])[0]
 
     return search
 

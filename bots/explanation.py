@@ -110,6 +110,9 @@ class SearchRead(BaseModel):
     version: str | None
     score: float | None
     near: list[tuple[str, float]] = Field(description="articles that come close, with scores")
+    read_as: str = Field("", description="the question that was searched, when it was read so")
+    ways: list[str] = Field(default_factory=list, description="why: spelling, synonym, follow_up")
+    topic: str | None = Field(None, description="article that a follow-up goes on about")
 
 
 class EffectRead(BaseModel):
@@ -315,6 +318,9 @@ def _search(note: Mapping[str, Any]) -> SearchRead:
         version=note.get("version"),
         score=note.get("score"),
         near=[(str(article), score) for article, score in note.get("candidates", ())],
+        read_as=str(note.get("read_as", "")),
+        ways=[str(way) for way in note.get("ways", ())],
+        topic=note.get("topic"),
     )
 
 

@@ -181,7 +181,17 @@ def _search(search: SearchRead) -> Text:
         (f"{search.score:.2f}" if search.score is not None else "", ""),
         (f"version {search.version}" if search.version else "", "dim"),
         (f"near: {near}" if near else "", "dim"),
+        (_read_as(search), "cyan"),
     )
+
+
+def _read_as(search: SearchRead) -> str:
+    """Return as what a question was read, and why."""
+    if not search.ways:
+        return ""
+    ways = ", ".join(way.replace("_", " ") for way in search.ways)
+    about = f" about {search.topic}" if search.topic else ""
+    return f"read as “{plain(search.read_as)}” ({ways}{about})"
 
 
 def _said(said: SaidRead) -> RenderableType:

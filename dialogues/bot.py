@@ -30,6 +30,7 @@ from dialogues.silence import Silence
 from dialogues.step import TAG
 from dialogues.strict import Id, Strict, Texts
 from nlu.language import is_known
+from nlu.traditional import Region
 from nlu.yaml_file import Fault, FaultyFileError, KeyPath, YamlFile
 
 #: The flows and texts every bot shares.
@@ -79,6 +80,9 @@ class BotFile(Strict):
     silence: Silence | None = None  #: reminders when a question stays open; None: none
     channels: tuple[Account, ...] = ()  #: where it works
     #: channel, or `default` -> pause after which a burst of texts is answered as one
+    #: Chinese replies are shown in Traditional characters, as written in Taiwan or Hong Kong, to
+    #: customers who write in them; None: as the bot's texts are
+    traditional: Region | None = None
     quiet: QuietTimes = Field(default_factory=dict)
 
     @cached_property

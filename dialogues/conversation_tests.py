@@ -28,7 +28,8 @@ from dialogues.coverage import Reached, reached
 from dialogues.later import ActionRunner
 from dialogues.strict import written
 from dialogues.stubs import Stubbed, Stubs
-from dialogues.talk import Search, Taken, Talk, open_talk
+from dialogues.talk import Taken, Talk, open_talk
+from knowledge_base.answer import Search
 from nlu.interpreter import Interpreter
 
 __all__ = ["CaseResult", "ReadCase", "TurnShown", "read_cases", "run_conversations"]

@@ -14,7 +14,6 @@ from channels.messages import (
     TEXT_MAX,
     Card,
     Choices,
-    Link,
     Option,
     OutboundContent,
     Purpose,
@@ -24,6 +23,7 @@ from crm_store.conversations import Owner
 from crm_store.customers import Customer
 from crm_store.timeline import Entry
 from dialogues.action import Action, load_action
+from dialogues.answering import cite, look_up
 from dialogues.asked import Asked
 from dialogues.bot import REPAIR_PREFIX, Bot
 from dialogues.condition import Condition, Setting
@@ -31,21 +31,16 @@ from dialogues.flow import Flow, Variant
 from dialogues.later import ActionRequest, TimerRequest
 from dialogues.placeholders import formed, split
 from dialogues.question_texts import other_words
-from dialogues.responses import choose, insert, label, message, offered, option, shown
+from dialogues.responses import choose, insert, message, offered, option, shown
+from dialogues.script import in_traditional
 from dialogues.state import ConversationState, OptionOffered
 from dialogues.step import HandOff, If, Say
 from dialogues.step import Link as LinkStep
-from knowledge_base.answer import Answer, SearchResult
+from knowledge_base.answer import Answer, Search, SearchResult
 from knowledge_base.questions import Outcome
-
-#: Articles remembered as shown, which the customer may rate.
-CITED_MAX: Final = 10
 
 #: What conditions may read of the customer.
 _FACTS: Final = frozenset({"name", "email", "phone", "company"})
-
-#: Questions kept for the hand-off summary.
-SEARCHES_MAX: Final = 5
 
 
 @dataclass(frozen=True)
@@ -71,7 +66,7 @@ class Exchange:
     state: ConversationState
     owner: Owner
     owner_epoch: int
-    lookup: Callable[[str, str], SearchResult]
+    lookup: Search
     now: datetime
     actions: Callable[[str], Action | None] = load_action  #: name -> what to run
     replies: list[Reply] = field(default_factory=list)
@@ -129,6 +124,9 @@ class Exchange:
         if self.muted:
             self.note(unsaid=self.muted)
             return
+        region = self.bot.file.traditional
+        if region is not None and self.state.traditional and self.language.startswith("zh"):
+            content = in_traditional(content, region)
         data = content.model_dump(mode="json")
         self.replies.append(Reply(content))
         self.dumps.append(data)
@@ -316,51 +314,13 @@ class Exchange:
 
     def search(self, question: str) -> SearchResult:
         """Ask the knowledge base, once per question and turn."""
-        result = self.found.get(question)
-        if result is None:
-            result = self.found[question] = self.lookup(question, self.language)
-            answer = result.answer
-            self.note(
-                search=result.outcome,
-                article=answer.article_id if answer else None,
-                version=answer.version if answer else None,
-                score=round(answer.score, 4) if answer else None,
-                candidates=[[near.article_id, round(near.score, 4)] for near in result.near],
-            )
-            kept = [*self.state.searches, question[:200]]
-            self.state.searches = kept[-SEARCHES_MAX:]
+        if (result := self.found.get(question)) is None:
+            result = self.found[question] = look_up(self, question)
         return result
 
-    def cite(self, answer: Answer, *, question: str) -> None:
-        """Send an answer with its source and ask whether it helped."""
-        source = Link(label=label(self.bot, "label_source", self.language), url=answer.url)
-        article = answer.article_id
-        card = Card(
-            title=answer.title[:200],
-            text=answer.text[:4000],
-            link=source,
-            options=(
-                option(self.bot, f"kb:helpful:{article}", "label_helpful", self.language),
-                option(self.bot, f"kb:not_helpful:{article}", "label_not_helpful", self.language),
-                option(self.bot, "human", "label_human", self.language),
-            ),
-        )
-        self.note(say="answer", reply=len(self.replies), article=article, version=answer.version)
-        self.reply(card)
-        self.record(
-            "article_cited",
-            {
-                "article": article,
-                "version": answer.version,
-                "passage": answer.passage_id,
-                "score": round(answer.score, 4),
-                "language": answer.language,
-            },
-        )
-        self.asked.answered(question, answer, language=self.language, before=self.state)
-        cited = {a: q for a, q in self.state.cited.items() if a != article}
-        cited[article] = question[:200]
-        self.state.cited = dict(list(cited.items())[-CITED_MAX:])
+    def cite(self, answer: Answer, *, question: str, result: SearchResult | None = None) -> None:
+        """Send an answer with its source and ask whether it helped; see `answering.cite`."""
+        cite(self, answer, question=question, result=result)
 
     def miss(self, question: str, result: SearchResult) -> None:
         """Record that the knowledge base had no answer, for those who write it."""

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from typing import Any, Final
 from uuid import uuid5
 
+from pydantic import JsonValue
+
 from channels.messages import Option
 from crm_store.customers import learn
 from crm_store.feedback import record_feedback
 from dialogues.again import say_again
+from dialogues.answering import another_answer, note_unhelpful
 from dialogues.bot import localised
 from dialogues.cancelling import cancel_all, cancel_flow
 from dialogues.commands import (
@@ -58,6 +61,7 @@ from dialogues.repairing import repair
 from dialogues.responses import menu, option
 from dialogues.small_talk import chit_chat
 from dialogues.writing import give
+from knowledge_base.answer import SearchResult
 
 #: What the customer gets for a thumb on an answer, as a rating 1..5.
 HELPFUL: Final = 5
@@ -128,6 +132,7 @@ def _human(x: Exchange) -> Option:
 
 
 def _start_flow(x: Exchange, command: StartFlow) -> None:
+    x.state.subject = None
     start(x, command.flow, command.slots, words=command.words)
     for slot, words in command.misfits.items():
         note_misfit(x, NoteMisfit(slot, words))
@@ -171,13 +176,19 @@ def _rate_answer(x: Exchange, command: RateAnswer) -> None:
         )
         x.record("feedback_given", {"rating": feedback.rating, "about": feedback.about})
         x.rate(article, helpful=command.helpful)
-    options: list[Option] = []
-    if not command.helpful:
-        question = x.state.cited.get(article, "")
-        near = x.search(question).near if question else ()
-        options = [_question_option(n.question) for n in near if n.article_id != article]
-        options.append(_human(x))
-    repair(x, "answer", slots={"helpful": command.helpful, "again": again}, options=options)
+    slots: dict[str, JsonValue] = {"helpful": command.helpful, "again": again}
+    if again or command.helpful:
+        repair(x, "answer", slots=slots)
+        return
+    note_unhelpful(x, article)
+    question = x.state.cited.get(article, "")
+    found = another_answer(x, question, article=article) if question else SearchResult(None)
+    if found.answer is not None:
+        repair(x, "answer", slots={**slots, "another": True})
+        x.cite(found.answer, question=question, result=found)
+        return
+    options = [_question_option(n.question) for n in found.near if n.article_id != article]
+    repair(x, "answer", slots=slots, options=[*options, _human(x)])
 
 
 def _request_human(x: Exchange, command: RequestHuman) -> None:
@@ -195,6 +206,7 @@ def _repeat(x: Exchange, _: Repeat) -> None:
 def _start_over(x: Exchange, _: StartOver) -> None:
     x.state.frames.clear()
     x.state.ended, x.state.ended_at, x.state.pending = None, "", None
+    x.state.subject, x.state.unhelpful = None, {}
     x.state.failures = 0
     repair(x, "start_over", options=menu(x.bot, x.language))
 

@@ -212,5 +212,5 @@ def _search(x: Exchange, frame: Frame, flow: Flow, step: Search) -> bool:
         # Nothing near is offered inside a flow.
         x.miss(question, SearchResult(None))
         return False
-    x.cite(result.answer, question=question)
+    x.cite(result.answer, question=question, result=result)
     return True

@@ -40,6 +40,7 @@ from dialogues.words import (
     is_about_something,
 )
 from knowledge_base.answer import SearchResult
+from knowledge_base.follow_ups import follow_up
 from nlu.text import comparable, tokens
 from nlu.understanding import Understanding
 
@@ -131,6 +132,7 @@ class _Text:
             typed_option(self.situation, self.text)
             or self._repair()
             or self.back.correct(None)
+            or self._follow_up()
             or several(self.situation)
             or self._start()
             or (self._clarify() if self._is_one_of_two_goals else [])
@@ -168,7 +170,8 @@ class _Text:
         # Free text is its own answer, unless it is a question; a name may be another goal.
         if parsed is None or self.said.is_question or asked.slot.type in {"name", "company"}:
             found = (
-                (several(self.situation) if not free else [])
+                self._follow_up()
+                or (several(self.situation) if not free else [])
                 or self._start()
                 or self._answer(always=parsed is None and self.intent not in CHITCHAT)
                 or self._chitchat(_INTERRUPTING)
@@ -240,6 +243,20 @@ class _Text:
         flow = self.bot.flows[flow_id]
         slots = extract(flow, self.said, without=())
         return [StartFlow(flow_id, slots, self.text, misfits(flow, self.said, without=slots))]
+
+    def _follow_up(self) -> list[Command]:
+        """Answer what goes on about the last answer; a goal that is plainly named comes first."""
+        asks = self.said.is_question or self.question is None
+        if self.state.subject is None or not asks:
+            return []
+        follow = follow_up(self.text)
+        named = self.intent in self.bot.triggers or self.intent in CHITCHAT
+        if follow is None or (named and follow.lean not in {"bare", "case"}):
+            return []
+        result = self.situation.search(self.text)
+        if result.answer is None or "follow_up" not in result.ways:
+            return []
+        return [AnswerQuestion(self.text, result)]
 
     def _answer(self, *, always: bool) -> list[Command]:
         """Ask the knowledge base, when the text is a question or nothing better is known."""

@@ -1,5 +1,6 @@
 """Pressing: decides on what was pressed, shared, or typed to name an option that was offered."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -27,7 +28,7 @@ from dialogues.commands import (
 from dialogues.picking import pick
 from dialogues.situation import Situation, open_question
 from dialogues.slot_values import accept, phone_number
-from dialogues.words import NONE_OF_THESE, yes_or_no
+from dialogues.words import NONE_OF_THESE, says_helpful, yes_or_no
 from nlu.text import comparable, tokens
 
 #: Words of a typed label that tell no option from another.
@@ -143,6 +144,8 @@ def typed_option(situation: Situation, text: str) -> list[Command]:
         if means == "human" and (answer is False or intent == "deny"):
             return [DeclinePerson()]
     values = [option.value for option in options]
+    if rated := _typed_rating(situation, values, text):
+        return rated
     if "none" in values and comparable(text) in NONE_OF_THESE:
         return pressed(situation, "none")
     labels = {comparable(option.label): option.value for option in options}
@@ -150,6 +153,16 @@ def typed_option(situation: Situation, text: str) -> list[Command]:
     if value is None and "none" in values:
         value = _by_part(labels, text)
     return [] if value is None else pressed(situation, value)
+
+
+def _typed_rating(situation: Situation, values: Sequence[str], text: str) -> list[Command]:
+    """Read "that did not help" as a press below the answer it is said of."""
+    helpful = says_helpful(text)
+    if helpful is None and situation.state.frame is None and yes_or_no(text) is False:
+        helpful = False
+    wanted = "kb:helpful:" if helpful else "kb:not_helpful:"
+    rated = [value for value in values if value.startswith(wanted)]
+    return pressed(situation, rated[-1]) if helpful is not None and rated else []
 
 
 def _by_part(labels: dict[str, str], text: str) -> str | None:

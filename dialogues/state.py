@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, JsonValue,
 from pydantic_core import core_schema
 
 from crm_store.database import JsonObject
+from knowledge_base.answer import Way
 
 #: Version of the layout below; a state of another version starts afresh.
 VERSION = 1
@@ -88,6 +89,8 @@ class AwaitedAnswer(StateModel):
 
     key: str  #: of the notice that brings it, and of the timer that ends the waiting
     question: str
+    read_as: str = ""  #: what the question was searched as, see `SearchResult`
+    ways: list[Way] = Field(default_factory=list)
     private: list[list[str]] = Field(default_factory=list)  #: words of it that identify, as what
     answer: JsonObject
 
@@ -108,6 +111,15 @@ class Pending(StateModel):
     asked: int = 1  #: how often it was asked
 
 
+class Subject(StateModel):
+    """What was answered last, which the next question may go on about."""
+
+    question: str  #: that stands for itself: what it leant on is part of it
+    article: str
+    passage: str
+    at: str  #: when, ISO 8601
+
+
 class ConversationState(StateModel):
     """Everything the dialogue remembers of a conversation."""
 
@@ -124,6 +136,10 @@ class ConversationState(StateModel):
     #: articles shown of late, which may be rated, with the question each was the answer to
     cited: dict[str, str] = Field(default_factory=dict)
     awaited: AwaitedAnswer | None = None  #: None: no answer is being written
+    traditional: bool = False  #: the customer writes Chinese in Traditional characters
+    subject: Subject | None = None  #: None: nothing was answered, or another matter began
+    #: passages that did not help, with when the customer said so, ISO 8601
+    unhelpful: dict[str, str] = Field(default_factory=dict)
     rated: list[str] = Field(default_factory=list)  #: articles already rated
     handoff: str | None = None  #: id of the open hand-off
     queue_noted: bool = False  #: the customer was told that they wait

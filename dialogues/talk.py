@@ -35,7 +35,7 @@ from dialogues.bot import Bot
 from dialogues.later import ActionRequest, ActionRunner, TimerRequest, settle_at_once
 from dialogues.stubs import Stubs
 from dialogues.turn import TurnInput, TurnResult, take_turn
-from knowledge_base.answer import SearchResult
+from knowledge_base.answer import Search
 from nlu.clauses import interpret
 from nlu.interpreter import Interpreter
 from nlu.text import comparable
@@ -49,8 +49,6 @@ HOME: Final = Address(channel="webchat", account="test", peer="test")
 
 #: Timers that may fire while time passes once; more set each other without end.
 FIRED_MAX: Final = 100
-
-Search = Callable[[str, str], SearchResult]
 
 
 @dataclass(frozen=True, slots=True)

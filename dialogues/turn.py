@@ -42,12 +42,13 @@ from dialogues.mending import mend
 from dialogues.picking import pick
 from dialogues.policy import CHITCHAT, Situation, decide
 from dialogues.responses import choose, insert
+from dialogues.script import note_script
 from dialogues.silent import watch
 from dialogues.state import ConversationState
 from dialogues.waiting import WAKING, patient, wake
 from dialogues.words import bare_command, is_question
 from dialogues.writing import say_awaited
-from knowledge_base.answer import SearchResult
+from knowledge_base.answer import Search
 from knowledge_base.masking import private_words
 from knowledge_base.questions import NewQuestion, Sequel
 from nlu.text import comparable
@@ -92,7 +93,7 @@ class TurnInput:
     owner: Owner
     owner_epoch: int
     language: str | None  #: the conversation's so far, BCP-47
-    search: Callable[[str, str], SearchResult]  #: question, language
+    search: Search
     now: datetime  #: UTC
     reply_window: timedelta | None = None  #: how long replies are allowed; None: for ever
     written: Text | None = None  #: the message itself, where `message` holds a burst that it ends
@@ -151,6 +152,8 @@ def take_turn(turn: TurnInput) -> TurnResult:
     x.record("message_received", data, actor="customer")
     _note_understanding(x, turn.understanding)
     state.note_line("customer", _spoken(content))
+    if isinstance(content, Text):
+        state.traditional = note_script(content.text, before=state.traditional)
     say_awaited(x)
     mine = turn.owner == "bot"
     outcome = _converse(x, turn, content) if mine else _while_away(x, content)

@@ -238,6 +238,34 @@ _SKIP: Final = re.compile(
 )
 
 
+_UNHELPFUL: Final = re.compile(
+    r"(?:no |sorry |but |hm |well )*(?:(?:this|that|it|the answer|your answer) )?"
+    r"(?:(?:did not|didn t|does not|doesn t|is not|isn t|was not|wasn t|s not) (?:really |quite )?"
+    r"(?:help|helpful|answer (?:it|that|my question)|what i (?:asked|meant|wanted)(?: for)?"
+    r"|my question|it)(?: me| at all)*"
+    r"|not (?:really |very )?(?:helpful|what i (?:asked|meant|wanted)(?: for)?|my question)"
+    r"|unhelpful|wrong answer|no help)"
+    r"|(?:不[,， ]?)?(?:这个?|那个?|答案|回答|这个(?:答案|回答))*(?:对我)?(?:并?没有?|不)(?:什么)?"
+    r"(?:帮助|帮上忙|用处?|解决(?:我的)?问题?|解决|回答我的问题)"
+    r"|答非所问|(?:这)?不是我(?:要|想)?(?:问|想知道|找)的(?:问题)?|没帮助|没帮上忙|回答(?:错了|不对)|答错了"
+)
+_HELPFUL: Final = re.compile(
+    r"(?:yes |great |thanks |ok )*(?:this|that|it) (?:helped|helps|was (?:very )?helpful"
+    r"|is (?:very )?helpful|answers (?:it|that|my question))(?: a lot| me)?(?: thanks| thank you)?"
+    r"|very helpful|helpful|(?:很|非常)?有(?:帮助|用)|帮到(?:我)?了|解决了"
+)
+
+
+def says_helpful(text: str) -> bool | None:
+    """Return what `text` says of an answer, None when it says something else."""
+    words = comparable(text)
+    if len(words) > 60:
+        return None
+    if _UNHELPFUL.fullmatch(words):
+        return False
+    return True if _HELPFUL.fullmatch(words) else None
+
+
 def asks_to_skip(text: str) -> bool:
     """Tell whether `text` has a word for skipping; short answers are easily mistaken for it."""
     return _SKIP.search(comparable(text)) is not None

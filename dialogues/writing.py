@@ -43,7 +43,7 @@ def give(x: Exchange, result: SearchResult, *, question: str) -> None:
     if answer is None:
         return
     if x.writing is None or not _is_fit(x, answer):
-        x.cite(answer, question=question)
+        x.cite(answer, question=question, result=result)
         return
     ends_at = x.now + x.writing - _LAST
     # What was understood, with what the question goes on about, is what has to be answered.
@@ -65,6 +65,8 @@ def give(x: Exchange, result: SearchResult, *, question: str) -> None:
     x.state.awaited = AwaitedAnswer(
         key=request.key,
         question=question,
+        read_as=result.read_as,
+        ways=list(result.ways),
         private=[list(pair) for pair in x.private],
         answer=_ANSWER.dump_python(answer, mode="json"),
     )
@@ -141,4 +143,5 @@ def _say(x: Exchange, awaited: AwaitedAnswer, written: str | None) -> None:
     x.private = [*x.private, *((pair[0], pair[1]) for pair in awaited.private)]
     if written is not None:
         answer = replace(answer, text=written)
-    x.cite(answer, question=awaited.question)
+    result = SearchResult(answer, read_as=awaited.read_as, ways=tuple(awaited.ways))
+    x.cite(answer, question=awaited.question, result=result)

@@ -36,6 +36,7 @@ class Topic:
 
     question: str
     article_id: str
+    passage_id: str = ""  #: what was shown of it
 
 
 @dataclass(frozen=True, slots=True)

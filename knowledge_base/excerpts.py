@@ -31,7 +31,7 @@ _VAGUE_PASSAGE: Final = 0.08
 _VAGUE: Final = frozenset({"way", "count", "reason"})
 _ASPECT_UNIT: Final = 0.3
 #: Least share of a row's label that names it, and most rows shown instead of the table.
-_LABEL_MIN: Final = 0.5
+_LABEL_MIN: Final = 0.3
 _PARTS_MAX: Final = 3
 #: "20-49", "100 and more", "100 台以上".
 _RANGE: Final = re.compile(
@@ -73,7 +73,13 @@ def is_short(passage: Passage) -> bool:
     return size(passage.plain) <= WHOLE_WORDS or len(units_of(passage)) <= 1
 
 
-def excerpt(passage: Passage, asked: str, scores: Callable[[], NDArray[np.float32]]) -> str:
+def excerpt(
+    passage: Passage,
+    asked: str,
+    scores: Callable[[], NDArray[np.float32]],
+    *,
+    more: bool = False,
+) -> str:
     """Return the part of `passage` that answers `asked` best, as Markdown.
 
     One row of a table or one item of a list is taken alone where it is named.
@@ -83,14 +89,30 @@ def excerpt(passage: Passage, asked: str, scores: Callable[[], NDArray[np.float3
         asked: the question.
         scores: returns for each unit of `units_of(passage)` how much it has to do with the
             question; asked for when the passage is long.
+        more: only a detail is asked for: the sentence that has it is enough.
     """
     units = units_of(passage)
     named = [narrowed(unit, asked) for unit in units]
     if (only := _only(units, named)) is not None:
         return only
+    boosts = _aspect_boosts(units, asked)
+    if more and boosts.any() and not boosts.all():
+        return _detail(units, boosts)
     if is_short(passage):
         return passage.markdown
-    return shorten(passage, scores() + _aspect_boosts(units, asked))
+    return shorten(passage, scores() + boosts)
+
+
+def _detail(units: Sequence[Unit], boosts: NDArray[np.float32]) -> str:
+    """Return the first units in a row that have the kind of thing that was asked for."""
+    first = last = int(np.flatnonzero(boosts)[0])
+    while last + 1 < len(units) and (boosts[last + 1] or _introduces(units[last])):
+        last += 1
+    while first > 0 and (_introduces(units[first - 1]) or units[first].kind != "text"):
+        first -= 1
+        if units[first].kind == "text" and not _introduces(units[first]):
+            break
+    return join(units[first : min(last, first + UNITS_MAX) + 1])
 
 
 def shorten(passage: Passage, scores: NDArray[np.float32]) -> str:

@@ -30,6 +30,8 @@ __all__ = ["Knowledge", "Question", "Shelf"]
 NEAR_MAX: Final = 3
 #: What speaks for an article's first passage: it holds what the title asks.
 _FIRST_PASSAGE: Final = 0.08
+#: What speaks against a passage that was shown, when more is asked.
+_SEEN: Final = 0.2
 
 #: What a synonym takes off how sure a search is, and how much of the words it leaves must be in
 #: the article all the same.
@@ -196,34 +198,36 @@ class Knowledge:
         """Return what a question that leans on the topic finds, None when it stands for itself."""
         topic = question.topic
         follow = follow_up(question.text) if topic is not None else None
-        if topic is None or follow is None or plain.exact:
+        if topic is None or follow is None or (plain.exact and follow.lean != "bare"):
             return None
         text = combined(topic.question, follow, question.text)
-        (joined,) = self._shelves.look([(question, text)], audience)
+        (joined,) = self._shelves.look([(question, text)], audience, whole=True)
         article = self.article(topic.article_id, question.language, audience=audience)
         if article is not None and article.id in question.without:
             article = None
+        own = self.synonyms.readings(follow.own)
         best = choose(
             follow,
             question.text,
             topic=article,
+            own=own,
             plain=plain.best,
             joined=joined.best,
             ranked=joined.ranked,
         )
         if best is None:
-            if follow.lean != "bare" or not joined.near:
+            if follow.lean != "bare" or plain.exact or not joined.near:
                 return None
             return self._result(
                 replace(joined, best=None), question, audience, read_as=text, ways=("follow_up",)
             )
         if best is plain.best:
             return None
-        answer = self._answer(best, question, audience, own=follow.own or question.text)
+        answer = self._answer(best, question, audience, own=" ".join(own).strip())
         return SearchResult(answer, read_as=text, ways=("follow_up",))
 
     def _answer(
-        self, found: Found, question: Question, audience: Audience, *, own: str = ""
+        self, found: Found, question: Question, audience: Audience, *, own: str | None = None
     ) -> Answer:
         """Return the answer in the asker's language where the article has it.
 
@@ -231,14 +235,16 @@ class Knowledge:
             found: the article.
             question: as it was asked.
             audience: who reads it.
-            own: what a follow-up says itself, which matters more than what it leans on.
+            own: what a follow-up says itself, which matters more than what it leans on; "" when
+                it only asks for more of what was shown; None: it is no follow-up.
         """
         language = question.language
         article = self.article(found.article.id, language, audience=audience) or found.article
         shelf = self._shelves.by_key[audience, article.language]
         index = shelf.index
         passages = index.passages_of(self._shelves.numbers[audience, article.language][article.id])
-        wanted = own or found.query.text
+        more = question.text if own == "" else ""
+        wanted = own or more or found.query.text
         # A question says nothing about passages in another language: the first one leads in.
         chosen = passages[0]
         whole = article.answer_kind == "whole"
@@ -246,14 +252,25 @@ class Knowledge:
         if same and not whole and len(passages) > 1:
             scores = index.passage_scores(found.query, passages)
             scores[0] += _FIRST_PASSAGE
-            scores += passage_boosts([index.passages[n] for n in passages], wanted, own=own)
+            parts = [index.passages[n] for n in passages]
+            boosts = passage_boosts(parts, wanted, own=own or "")
+            scores += boosts * 2 if more else boosts
+            if more and question.topic is not None:
+                # More is asked than was shown, where there is more.
+                seen = [part.id == question.topic.passage_id for part in parts]
+                scores -= np.float32(_SEEN) * np.array(seen, dtype=np.float32)
             chosen = passages[int(np.argmax(scores))]
         passage = index.passages[chosen]
         text = passage.markdown
         if whole:
             text = "\n\n".join(index.passages[number].markdown for number in passages)
         elif same:
-            text = excerpt(passage, wanted, lambda: index.unit_scores(found.query, chosen))
+            text = excerpt(
+                passage,
+                self.synonyms.wide(wanted),
+                lambda: index.unit_scores(found.query, chosen),
+                more=bool(more),
+            )
         url = self.url(article)
         return Answer(
             text=_absolute_links(text, url),

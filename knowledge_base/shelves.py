@@ -121,13 +121,27 @@ class Shelves:
             self._vocabularies[key] = Vocabulary.of(self.articles[key].values())
         return self._vocabularies[key]
 
-    def look(self, wordings: Sequence[tuple[Question, str]], audience: Audience) -> list[Looked]:
-        """Look up wordings of questions, all that need a vector in one batch."""
-        asked = [self._asked(question, text, audience) for question, text in wordings]
+    def look(
+        self,
+        wordings: Sequence[tuple[Question, str]],
+        audience: Audience,
+        *,
+        whole: bool = False,
+    ) -> list[Looked]:
+        """Look up wordings of questions, all that need a vector in one batch.
+
+        Args:
+            wordings: questions, each with the text that is looked up for it.
+            audience: whose articles may be used.
+            whole: rank all articles even where words alone are sure of the first.
+        """
+        asked = [self._asked(q, text, audience, whole=whole) for q, text in wordings]
         self._encode(asked)
         return [self._weighed(each) for each in asked]
 
-    def _asked(self, question: Question, wording: str, audience: Audience) -> _Asked:
+    def _asked(
+        self, question: Question, wording: str, audience: Audience, *, whole: bool
+    ) -> _Asked:
         """Look a wording up as far as words go: asked literally, or sure without its vector."""
         text = crop(normalise(wording).plain)
         query = Query.of(text)
@@ -145,7 +159,7 @@ class Shelves:
         for shelf in shelves:
             alike = shelf.index.likeness(query)
             asked.alike.append(alike)
-            if shelf.dense and asked.found is None and not question.without:
+            if shelf.dense and asked.found is None and not (whole or question.without):
                 asked.found = self._found_by_words(shelf, query, alike)
         return asked
 

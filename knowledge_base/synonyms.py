@@ -42,6 +42,14 @@ class Synonyms:
 
     groups: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
 
+    def readings(self, text: str) -> tuple[str, ...]:
+        """Return `text` and its other wordings."""
+        return (text, *(variant.text for variant in self.variants(text)))
+
+    def wide(self, text: str) -> str:
+        """Return `text` with everything its words may stand for behind it."""
+        return " ".join(self.readings(text))
+
     def variants(self, text: str) -> list[Variant]:
         """Return other wordings of `text`, at most VARIANTS_MAX, first those that change least.
 

@@ -42,6 +42,7 @@ def choose(
     text: str,
     *,
     topic: Article | None,
+    own: Sequence[str],
     plain: Found | None,
     joined: Found | None,
     ranked: Sequence[Found],
@@ -52,6 +53,7 @@ def choose(
         follow: how it leans on the topic.
         text: as it was written.
         topic: the article that was shown last, in the asker's language.
+        own: what it says itself, in each wording that means the same.
         plain: what answers the text by itself.
         joined: what answers it together with the question before.
         ranked: the articles the joined question found, best first, with their scores.
@@ -64,29 +66,34 @@ def choose(
     kept = ranked[place] if place < _PLACES and place < len(ranked) else None
     if kept is not None and joined is not None:
         kept = replace(kept, score=max(kept.score, joined.score))
-    speaks = topic is not None and _speaks(topic, follow, aspect)
+    speaks = topic is not None and _speaks(topic, follow, aspect, own)
     if follow.lean == "bare":
         return _bare(aspect, kept if speaks else None, joined, ranked)
     if follow.lean == "piece" and plain is not None:
         return plain
     other = joined is not None and topic is not None and joined.article.id != topic.id
     if speaks and kept is not None:
-        ahead = ranked[0].score - ranked[place].score
-        better = other and ahead > TIE and covers(ranked[0].article, follow.own) >= COVERED_MIN
+        # A case that the article names is a case of it; other questions may be for another one.
+        ahead = ranked[0].score - ranked[place].score if follow.lean != "case" else 0.0
+        better = other and ahead > TIE and _covered(ranked[0].article, own)
         if not better:
             return kept
-    if plain is not None and covers(plain.article, follow.own) >= COVERED_MIN:
+    if plain is not None and _covered(plain.article, own):
         return plain
-    if joined is not None and covers(joined.article, follow.own) >= COVERED_MIN:
+    if joined is not None and _covered(joined.article, own):
         return joined
     return plain
 
 
-def _speaks(topic: Article, follow: FollowUp, aspect: Aspect | None) -> bool:
+def _speaks(topic: Article, follow: FollowUp, aspect: Aspect | None, own: Sequence[str]) -> bool:
     """Tell whether the topic says something about what is asked."""
     if follow.lean == "bare":
         return aspect is None or tells_of(topic, aspect)
-    return covers(topic, follow.own) >= COVERED_MIN
+    return _covered(topic, own)
+
+
+def _covered(article: Article, own: Sequence[str]) -> bool:
+    return any(covers(article, words) >= COVERED_MIN for words in own)
 
 
 def _bare(

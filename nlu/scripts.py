@@ -93,6 +93,12 @@ def chinese_of(text: NormalText, *, languages: Sequence[str], hint: str | None) 
     return next(each for each in languages if is_traditional(each) == (votes > 0))
 
 
+def prefers_traditional(text: NormalText) -> bool | None:
+    """Tell whether a Chinese text is in Traditional characters, None when it could be either."""
+    votes = _votes(text)
+    return None if votes == 0 else votes > 0
+
+
 def _votes(text: NormalText) -> int:
     """Return how many more Traditional characters there are than Simplified ones."""
     simplified = _simplified_only()

@@ -27,7 +27,7 @@ from crm_store.customers import Customer, identify
 from crm_store.database import Base
 from dialogues.conversation_tests import ReadCase, read_cases
 from dialogues.turn import TurnInput, take_turn
-from knowledge_base.answer import SearchResult
+from knowledge_base.answer import SearchResult, Topic
 from knowledge_base.search import Question
 from nlu.understanding import Understanding
 
@@ -51,7 +51,7 @@ class Rehearsal:
 
     def __init__(self, brain: Brain, cases: Sequence[ReadCase]) -> None:
         self._brain = brain
-        self._found: dict[tuple[str, str], SearchResult] = {}
+        self._found: dict[Question, SearchResult] = {}
         self._engine = create_engine(
             "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
         )
@@ -75,10 +75,17 @@ class Rehearsal:
             said.append(Said(Text(text=text), meaning))
         return said
 
-    def _search(self, question: str, language: str) -> SearchResult:
-        key = (question, language)
+    def _search(
+        self,
+        question: str,
+        language: str,
+        *,
+        topic: Topic | None = None,
+        without: frozenset[str] = frozenset(),
+    ) -> SearchResult:
+        key = Question(question, language, topic, without)
         if key not in self._found:
-            self._found[key] = self._brain.knowledge.search([Question(question, language)])[0]
+            self._found[key] = self._brain.knowledge.search([key])[0]
         return self._found[key]
 
     def round(self) -> None:

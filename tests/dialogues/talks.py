@@ -27,7 +27,7 @@ from crm_store.customers import Customer, identify
 from crm_store.database import Base
 from dialogues.bot import Bot, load_bot
 from dialogues.turn import TurnInput, TurnResult, take_turn
-from knowledge_base.answer import Answer, NearQuestion, SearchResult
+from knowledge_base.answer import Answer, NearQuestion, SearchResult, Topic
 from knowledge_base.questions import record
 from nlu.clauses import interpret
 from nlu.entity_finder import EntityFinder
@@ -85,7 +85,8 @@ _REFUNDS = replace(
 ANSWERS = {
     "how are refunds paid": _REFUNDS,
     "how do i return a product": _RETURNS,
-    "如何退货": _RETURNS,
+    "如何退货": replace(_RETURNS, language="zh"),
+    "可以退货退到英国吗": _RETURNS,
     "can i send it back": _RETURNS,
     "the lid does not fit": _RETURNS,
     "an order or a quote": _RETURNS,
@@ -98,11 +99,37 @@ NEAR = {
 }
 
 
-def search(question: str, language: str) -> SearchResult:
+#: What goes on about an answer, and what it was asked with.
+FOLLOWING = {"and for refunds": _REFUNDS}
+TOPICS: list[Topic] = []
+#: What else answers a question.
+SECOND: dict[str, str] = {}
+
+
+def search(
+    question: str,
+    language: str,
+    *,
+    topic: Topic | None = None,
+    without: frozenset[str] = frozenset(),
+) -> SearchResult:
     """Return what the hand-made knowledge base holds."""
     del language
     key = comparable(question)
-    return SearchResult(answer=ANSWERS.get(key), near=NEAR.get(key, ()))
+    if topic is not None:
+        TOPICS.append(topic)
+        answer = ANSWERS.get(key, FOLLOWING.get(key))
+        if answer is not None and answer.article_id in without:
+            return SearchResult(None)
+        return SearchResult(answer, read_as=f"{topic.question} {question}", ways=("follow_up",))
+    answer = ANSWERS.get(key)
+    if answer is not None and answer.article_id in without:
+        answer = next((a for a in ANSWERS.values() if a.article_id == SECOND.get(key)), None)
+    if key.startswith("how do i retrun"):
+        return SearchResult(
+            _RETURNS, read_as=question.replace("retrun", "return"), ways=("spelling",)
+        )
+    return SearchResult(answer=answer, near=NEAR.get(key, ()))
 
 
 class FakeInterpreter:

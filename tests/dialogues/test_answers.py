@@ -1,8 +1,12 @@
 """Answers from the knowledge base are cited, rated once, and missed openly."""
 
+import pytest
+
 from channels.messages import Card
 from crm_store.feedback import Feedback
+from knowledge_base.answer import Topic
 from knowledge_base.questions import AskedQuestion
+from tests.dialogues import talks
 from tests.dialogues.talks import Talk
 
 
@@ -163,4 +167,98 @@ def test_what_identifies_a_customer_is_masked_in_a_question() -> None:
 
     assert talk.rows(AskedQuestion)[0].question == (
         "why did you call [phone] and write to [email]?"
+    )
+
+
+def test_after_a_no_another_answer_is_given_when_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What else answers the question is shown, and is what the next question goes on about."""
+    monkeypatch.setitem(talks.SECOND, "how do i return a product", "refunds")
+    talk = Talk()
+    talk.say("How do I return a product?")
+
+    assert talk.press("kb:not_helpful:returns") == ["answer_another", "answer"]
+    assert talk.options == ["kb:helpful:refunds", "kb:not_helpful:refunds", "human"]
+    assert talk.state["subject"]["article"] == "refunds"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["that did not help", "No.", "Not helpful", "that's not what I asked", "没帮助", "答非所问"],
+)
+def test_a_no_may_be_typed(words: str) -> None:
+    """Words that say the answer was no help count as the button does."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+
+    assert talk.say(words) == ["answer_not_helpful"]
+    assert talk.rows(Feedback)[0].rating == 1
+
+
+@pytest.mark.parametrize("words", ["that helped", "This was very helpful", "有帮助", "解决了"])
+def test_thanks_for_an_answer_may_be_typed(words: str) -> None:
+    """Words that say the answer helped count as the button does."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+
+    assert talk.say(words) == ["answer_helpful"]
+
+
+def test_what_did_not_help_is_not_said_again_in_other_words() -> None:
+    """Whoever rephrases after a no gets something else: near questions and a person."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+    talk.press("kb:not_helpful:returns")
+
+    assert "answer" not in talk.say("can I send it back")
+    assert "human" in talk.options
+
+
+def test_what_did_not_help_may_be_asked_again_later() -> None:
+    """After half an hour the question is a new one."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+    talk.press("kb:not_helpful:returns")
+    talk.seq += 31  # a turn takes a minute
+
+    assert talk.say("can I send it back") == ["answer"]
+
+
+def test_what_was_answered_is_the_subject_until_a_goal_begins() -> None:
+    """A question is asked with what it may go on about; a flow is another matter."""
+    talk = Talk()
+    talk.say("How do I return a product?")
+    assert talk.state["subject"]["question"] == "How do I return a product?"
+    assert talk.say("and for refunds?") == ["answer"]
+    assert talks.TOPICS[-1] == Topic("How do I return a product?", "returns", "returns#0")
+
+    talk.say("I have a problem")
+    assert "subject" not in talk.state
+
+
+def test_the_answer_says_as_what_a_question_was_read() -> None:
+    """The mended question stands above the answer as plain text, whatever was typed."""
+    talk = Talk()
+    talk.say("how do i [retrun](https://evil.example) a *product*")
+
+    assert talk.last is not None
+    card = talk.last.replies[0].content
+    assert isinstance(card, Card)
+    assert card.text.startswith("Showing answers for “how do i \\[return\\](https:\\//evil")
+    assert "\\*product\\*" in card.text
+    searched = next(n for n in talk.last.trace if isinstance(n, dict) and "search" in n)
+    assert searched["ways"] == ["spelling"]
+
+
+def test_an_answer_in_another_language_says_so() -> None:
+    """The note is in the customer's language, the text in the article's."""
+    talk = Talk()
+    talk.say("可以退货退到英国吗")
+
+    assert talk.last is not None
+    card = talk.last.replies[0].content
+    assert isinstance(card, Card)
+    assert card.text == (
+        "这部分内容暂时没有中文版，以下是原文。\n\nYou can return it within **30 days**."
     )

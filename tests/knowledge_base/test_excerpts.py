@@ -1,12 +1,17 @@
 """An excerpt is what was asked for: a row, an item, or the sentence with the kind of thing."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from knowledge_base.aspects import aspect_of, tells
 from knowledge_base.excerpts import excerpt, units_of
 from knowledge_base.passages import Passage, split_passages
+from knowledge_base.search import Question
 from tests.knowledge_base.test_passages import an_article
+from tests.knowledge_base.test_search import ARTICLES, prepare
 
 PRICES = """All prices include tax:
 
@@ -132,3 +137,19 @@ def test_the_sentence_with_what_was_asked_for_is_the_excerpt() -> None:
 
     assert "3 to 5 working days" in shown(body, "how long does a parcel take?")
     assert "3 to 5 working days" not in shown(body, "what of the parcel?")
+
+
+def test_a_prepared_answer_is_given_as_it_stands(tmp_path: Path) -> None:
+    """An article that says so is shown whole, with all its parts, whatever was asked of it."""
+    folder = tmp_path / "knowledge"
+    shutil.copytree(ARTICLES, folder)
+    path = folder / "returns.en.md"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("tags:", "answer: whole\ntags:", 1), encoding="utf-8")
+    knowledge = prepare(tmp_path / "cache", folder=folder)
+    (result,) = knowledge.search([Question("is the trade-in estimate of a bicycle valid", "en")])
+
+    assert result.answer is not None
+    assert result.answer.text.startswith("You can return any unused bicycle")
+    assert "Print the label" in result.answer.text
+    assert "child seat" in result.answer.text

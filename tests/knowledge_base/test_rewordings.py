@@ -35,7 +35,7 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     [
         ("how do I retrun a bicylce", "returns", "how do I return a bicycle"),
         ("waranty period", "warranty", "warranty period"),
-        ("paymnt methds", "payment_methods", "payment methods"),
+        ("frmae size", "frame_size", "frame size"),
         ("test rdie?", "test_ride", "test ride?"),
         ("shippingcost", "shipping_cost", "shipping cost"),
         ("引业", "opening_hours", "营业"),

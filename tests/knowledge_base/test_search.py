@@ -376,19 +376,3 @@ def test_a_bot_may_set_its_own_threshold(tmp_path: Path) -> None:
 
     assert near.outcome == "offered"
     assert exact.outcome == "answered"
-
-
-def test_a_prepared_answer_is_given_as_it_stands(tmp_path: Path) -> None:
-    """An article that says so is shown whole, with all its parts, whatever was asked of it."""
-    folder = tmp_path / "knowledge"
-    shutil.copytree(ARTICLES, folder)
-    path = folder / "returns.en.md"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("tags:", "answer: whole\ntags:", 1), encoding="utf-8")
-    knowledge = prepare(tmp_path / "cache", folder=folder)
-    (result,) = knowledge.search([Question("is the trade-in estimate of a bicycle valid", "en")])
-
-    assert result.answer is not None
-    assert result.answer.text.startswith("You can return any unused bicycle")
-    assert "Print the label" in result.answer.text
-    assert "child seat" in result.answer.text
