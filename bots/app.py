@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bots import operations
-from bots.api import conversations, gaps, knowledge, notices, timeline
+from bots.api import conversations, gaps, knowledge, knowledge_told, notices, timeline
 from bots.node import Node
 from bots.security import SecurityHeaders
 from bots.webhooks import Webhooks
@@ -85,6 +85,7 @@ def create_app(
         app.include_router(notices.router)
         app.include_router(conversations.router)
         app.include_router(knowledge.router)
+        app.include_router(knowledge_told.router)
         webhooks = Webhooks(node.accounts, node.ingest)
         app.router.routes.append(
             Route("/webhooks/{channel}/{account}", webhooks.__call__, methods=["GET", "POST"])

@@ -4,8 +4,10 @@ import typer
 
 from bots.commands import gaps
 from bots.commands.knowledge_changes import draft, publish, restore, retire, schedule, sync
+from bots.commands.knowledge_correction import correction
 from bots.commands.knowledge_sources import refresh, sources
 from bots.commands.knowledge_texts import diff, history_, list_, show
+from bots.commands.knowledge_told import answered, asof
 
 app = typer.Typer(help="Look after what the bot may say.", no_args_is_help=True)
 
@@ -28,3 +30,6 @@ app.command()(sync)
 app.command()(sources)
 app.command()(refresh)
 app.add_typer(gaps.app, name="gaps")
+app.command()(answered)
+app.command()(asof)
+app.command()(correction)

@@ -68,6 +68,10 @@ def list_(
     if as_json:
         print_json([listed_data(each) for each in found])
         return
+    _show_list(found)
+
+
+def _show_list(found: list[Listed]) -> None:
     table = Table("article", "", "title", "status", "live", "waits", "source", "valid", "review")
     for each in found:
         table.add_row(

@@ -10,6 +10,7 @@ depends_on = None
 
 _PUBLISHED = "status = 'published'"
 _SCHEDULED = "status = 'scheduled'"
+_CITED = "kind = 'article_cited'"
 
 
 def upgrade() -> None:
@@ -20,10 +21,12 @@ def upgrade() -> None:
     _add_gaps()
     _add_sources()
     _add_writings()
+    op.create_index('ix_timeline_events_cited_at', 'timeline_events', ['at'], unique=False, postgresql_where=sa.text(_CITED), sqlite_where=sa.text(_CITED))
 
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_index('ix_timeline_events_cited_at', table_name='timeline_events')
     op.drop_table('knowledge_items')
     op.drop_table('knowledge_documents')
     op.drop_table('knowledge_sources')
