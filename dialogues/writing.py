@@ -29,6 +29,9 @@ _LAST: Final = timedelta(milliseconds=600)
 #: Longest text of a written answer that is said, in code points.
 _TEXT_MAX: Final = 1500
 
+#: Languages in which what was written can be held against the passages.
+_CHECKED: Final = frozenset({"en", "zh"})
+
 #: What the trace tells of a writing, as the result of the action names it.
 _TOLD: Final = (
     *("model", "tokens_in", "tokens_out", "cost", "milliseconds"),
@@ -75,7 +78,8 @@ def give(x: Exchange, result: SearchResult, *, question: str) -> None:
 
 def _is_fit(x: Exchange, answer: Answer) -> bool:
     """Tell whether the answer may be said later and in other words."""
-    same = answer.language.partition("-")[0] == x.language.partition("-")[0]
+    language = answer.language.partition("-")[0].lower()
+    same = language in _CHECKED and language == x.language.partition("-")[0].lower()
     idle = x.closing and not x.state.frames and x.state.pending is None and x.state.awaited is None
     return same and idle and x.owner == "bot" and not x.muted
 

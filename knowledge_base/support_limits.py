@@ -50,6 +50,10 @@ _LIMITS: Final[dict[str, str]] = {
         r"|不另收"
         r"|无需付|不需付"
     ),
+    "which": (
+        r"\b(?:first|second|third|fourth|last) "
+        r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|day|week|month|year)|第[一二三四五\d]+个?(?:星期|周|礼拜|天|日|月)"
+    ),
     "hedge": r"\b(?:may|might|sometimes|perhaps|possibly|some)\b|可能|有时|也许|或许|部分|有些",
 }
 #: Weaker words by which a passage limits something too.
@@ -68,7 +72,9 @@ LIMITED: Final = {
     for name, form in _LIMITS.items()
 }
 #: Those of the passage that may not be left out.
-BINDING: Final = ("only", "except", "never")
+BINDING: Final = ("only", "except", "never", "which")
+#: Those that hold for what the same clause says, and for nothing beside it.
+NARROW: Final = ("free", "promise", "immediately")
 #: "may" is also a permission, and "never" is told by its negation.
 UNADDED: Final = tuple(name for name in _LIMITS if name not in {"hedge", "never"})
 

@@ -8,6 +8,7 @@ from bots.commands.knowledge_correction import correction
 from bots.commands.knowledge_sources import refresh, sources
 from bots.commands.knowledge_texts import diff, history_, list_, show
 from bots.commands.knowledge_told import answered, asof
+from bots.commands.knowledge_writing import writing
 
 app = typer.Typer(help="Look after what the bot may say.", no_args_is_help=True)
 
@@ -29,6 +30,7 @@ app.command()(restore)
 app.command()(sync)
 app.command()(sources)
 app.command()(refresh)
+app.command()(writing)
 app.add_typer(gaps.app, name="gaps")
 app.command()(answered)
 app.command()(asof)

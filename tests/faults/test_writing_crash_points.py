@@ -19,8 +19,8 @@ from tests.faults.traffic import Message
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180)]
 
 WRITING = [point for point in POINTS if point.startswith(("action.", "writing."))]
-#: Deaths at each point, one after the other.
-DEATHS = 2
+#: Deaths at each point.
+DEATHS = 1
 PEERS = 4
 QUESTION = "how do I return tea?"
 OWN = "You can return unopened tea within **14 days**"
@@ -44,7 +44,7 @@ def questions(prefix: str) -> list[list[Message]]:
 async def test_death_at_a_point_says_one_answer(
     scene: Scene, partner: Partner, point: str
 ) -> None:
-    """Killed there again and again, each question is answered once: written, or by the article."""
+    """Killed there, each question is answered once: written, or by the article."""
     with scene.fleet(writer_url=f"{partner.url}/v1") as fleet:
         victim = fleet.workers[0]
         statuses: list[int] = []
