@@ -21,6 +21,7 @@ from bots.transcripts import Transcripts
 from bots.watchdog import Watchdog
 from bots.worker import Worker
 from channels.contract import Channel, CountedChannel, PulledChannel
+from channels.messages import OutboundContent
 from crm_store.database import Database
 from crm_store.inbox import Arrival, Stored
 from crm_store.outbox import Delivered
@@ -63,7 +64,7 @@ class Node:
     ) -> None:
         self.database = database
         self.live = live
-        self.accounts = accounts
+        self.accounts = dict(accounts)
         self.brain = brain
         self.role = role
         self.transcripts = Transcripts()
@@ -78,6 +79,9 @@ class Node:
         #: Called first when stopping, and awaited while the store is still open.
         self.before_stop: list[Callable[[], None]] = []
         self.on_stop: list[Callable[[], Awaitable[None]]] = []
+        #: By account: how long after a message replies are taken, and how many pieces one has.
+        self._windows: dict[tuple[str, str], timedelta] = {}
+        self._counts: dict[tuple[str, str], Callable[[OutboundContent], int]] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._workers: list[Worker] = []
@@ -96,23 +100,29 @@ class Node:
             if getattr(account, "pulls", False)
         ]
 
+    def adopt(self, account: Channel) -> None:
+        """Take one more account in while running; its provider delivers, and is sent to."""
+        self.accounts[account.name, account.account] = account
+        self._note_rules(account)
+        if self._sender is not None:
+            self._sender.adopt(account)
+
+    def _note_rules(self, account: Channel) -> None:
+        key = (account.name, account.account)
+        if (seconds := account.capabilities().reply_window_seconds) is not None:
+            self._windows[key] = timedelta(seconds=seconds)
+        if isinstance(account, CountedChannel):
+            self._counts[key] = account.pieces
+
     def _add_workers(
         self, brain: Brain | None, workers: int, actions: ActionCaller | None
     ) -> None:
         if brain is None:
             message = "a node that works needs a brain"
             raise ValueError(message)
-        windows = {
-            key: timedelta(seconds=seconds)
-            for key, adapter in self.accounts.items()
-            if (seconds := adapter.capabilities().reply_window_seconds) is not None
-        }
-        counts = {
-            key: adapter.pieces
-            for key, adapter in self.accounts.items()
-            if isinstance(adapter, CountedChannel)
-        }
-        brain = replace(brain, windows=windows, counts=counts)
+        for account in self.accounts.values():
+            self._note_rules(account)
+        brain = replace(brain, windows=self._windows, counts=self._counts)
         self._workers = [
             Worker(
                 self.database,

@@ -112,7 +112,7 @@ class NetworkSender:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._database = database
-        self._accounts = accounts
+        self._accounts = dict(accounts)
         self._channels = sorted({channel for channel, _ in accounts})
         self._on_sent = on_sent
         self._clock = clock
@@ -127,6 +127,14 @@ class NetworkSender:
         """Start sending; call on the running event loop."""
         if self._channels:
             self._loop = asyncio.create_task(self._run(), name="network-sender")
+
+    def adopt(self, account: Channel) -> None:
+        """Send for one more account; call on the running event loop."""
+        self._accounts[account.name, account.account] = account
+        self._channels = sorted({channel for channel, _ in self._accounts})
+        self._pace.adopt(account)
+        if self._loop is None:
+            self.start()
 
     def wake(self) -> None:
         """Look now; call on the event loop."""

@@ -51,13 +51,16 @@ class Pace:
     """When each account and chat may be spoken to again, in this process."""
 
     def __init__(self, accounts: Mapping[tuple[str, str], Channel]) -> None:
-        self._interval = {
-            key: timedelta(seconds=1 / rate)
-            for key, channel in accounts.items()
-            if (rate := channel.capabilities().rate_per_second)
-        }
+        self._interval: dict[tuple[str, str], timedelta] = {}
         self._next: dict[tuple[str, str], datetime] = {}
         self._held: dict[str, datetime] = {}
+        for account in accounts.values():
+            self.adopt(account)
+
+    def adopt(self, account: Channel) -> None:
+        """Keep the pace of one more account."""
+        if rate := account.capabilities().rate_per_second:
+            self._interval[account.name, account.account] = timedelta(seconds=1 / rate)
 
     def take(self, address: Address, *, now: datetime) -> datetime | None:
         """Use one send of the account's rate up; or return when to come back."""

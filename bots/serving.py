@@ -14,6 +14,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import BaseRoute
 
 from bots.accounts import Accounts, open_accounts
 from bots.action_calls import ActionCaller
@@ -24,6 +25,7 @@ from bots.example_orders import OrderServer, example_orders
 from bots.gap_gathering import GapGatherer
 from bots.live_knowledge import LiveKnowledge, read_edition
 from bots.node import Node, Role
+from bots.playground.routes import playground_routes
 from bots.preparation import prepare_bot, read_folder
 from bots.rasa import rasa_server
 from bots.secret_key import SecretKeyError, secret_key
@@ -119,19 +121,16 @@ def _serve(
     )
     if role != "web":
         node.background.append(GapGatherer(node).run)
+    routes: list[BaseRoute] = []
+    if role != "worker":
+        routes += web_routes(node, bot, live, settings=settings, secret_key=key, public_url=public)
+    playground = role == "all" and is_rehearsal(settings, host)
+    if playground:
+        routes += playground_routes(node, base=local)
     app = create_app(
         node,
-        routes=web_routes(
-            node,
-            bot,
-            live,
-            settings=settings,
-            secret_key=key,
-            public_url=public,
-        )
-        if role != "worker"
-        else (),
-        on_started=lambda: _announce(local, role, bot, accounts),
+        routes=routes,
+        on_started=lambda: _announce(local, role, bot, accounts, playground=playground),
     )
     server = _Server(_config(app), node)
     _keep_what_is_loaded()
@@ -140,6 +139,11 @@ def _serve(
     if lock is not None:
         lock.close()
     return 0 if server.started else 1
+
+
+def is_rehearsal(settings: Settings, host: str) -> bool:
+    """Tell whether nobody but this machine can reach the server: no outer address, loopback."""
+    return settings.public_url is None and host in {"127.0.0.1", "::1"}
 
 
 def _config(app: FastAPI) -> uvicorn.Config:
@@ -304,7 +308,7 @@ async def _stop_when_orphaned(server: uvicorn.Server, supervisor: int) -> None:
     server.should_exit = True
 
 
-def _announce(url: str, role: Role, bot: Bot, accounts: Accounts) -> None:
+def _announce(url: str, role: Role, bot: Bot, accounts: Accounts, *, playground: bool) -> None:
     names = ", ".join(f"{channel}:{account}" for channel, account in accounts) or "none"
     if role != "all":
         console.print(f"Tributary serves {bot.name} as {role}; channels: {names}")
@@ -317,6 +321,10 @@ def _announce(url: str, role: Role, bot: Bot, accounts: Accounts) -> None:
         "I want to talk to a person · 转人工",
     ):
         console.print(f"           {line}", markup=False)
+    if playground:
+        console.print(
+            f"  Play   [bold]{url}/playground[/bold]  the same bot on WeChat, Telegram and Slack"
+        )
     console.print("\n  Look   [bold]tributary ledger[/bold]   what became of every message")
     console.print("         [bold]tributary timeline CUSTOMER[/bold]   everything about one")
     console.print("  Stop   Ctrl-C\n")

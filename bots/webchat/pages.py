@@ -92,7 +92,9 @@ def create_page_routes(parts: WebchatParts, *, folder: Path = FOLDER) -> list[Ro
         def answer(request: Request) -> Response:
             path = str(request.path_params["path"])
             # Pages have routes of their own, with policies of their own.
-            hidden = not pages and (path.endswith(".html") or path.startswith("site/"))
+            hidden = not pages and (
+                path.endswith(".html") or path.startswith(("site/", "playground/"))
+            )
             found = None if hidden else files.get(prefix + path)
             return _not_found() if found is None else found.response(request)
 
