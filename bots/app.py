@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from bots import operations
 from bots.api import conversations, gaps, knowledge, knowledge_told, notices, timeline
 from bots.node import Node
+from bots.passive_answers import PassiveAnswers
 from bots.security import SecurityHeaders
 from bots.webhooks import Webhooks
 
@@ -86,7 +87,11 @@ def create_app(
         app.include_router(conversations.router)
         app.include_router(knowledge.router)
         app.include_router(knowledge_told.router)
-        webhooks = Webhooks(node.accounts, node.ingest)
+        webhooks = Webhooks(
+            node.accounts,
+            node.ingest,
+            passive=PassiveAnswers(node.database, on_said=node.told),
+        )
         app.router.routes.append(
             Route("/webhooks/{channel}/{account}", webhooks.__call__, methods=["GET", "POST"])
         )

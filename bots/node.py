@@ -228,6 +228,11 @@ class Node:
         if self._loop is not None:
             self.transcripts.delivered(items, loop=self._loop)
 
+    def told(self, items: list[Delivered]) -> None:
+        """Tell everybody who watches that these were said; call from any thread."""
+        self._delivered(items)
+        self.wakeup.ring_grown([item.conversation_id for item in items])
+
     def _sent(self, item: Delivered) -> None:
         self._delivered([item])
         self.wakeup.ring_grown([item.conversation_id])

@@ -137,7 +137,7 @@ def settle(
         return None
     reason = _reason(result)
     if isinstance(result, WindowClosed) and held.hold(
-        connection, item, process=process, reason=reason
+        connection, item, process=process, reason=reason, anyway=result.holds
     ):
         return None
     _bury(connection, item, reason, process=process, now=now)

@@ -1,5 +1,6 @@
 """Webhooks: HTTP in, stored, then acknowledged; all web-framework code of that path."""
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -8,7 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bots.ingest import Ingest, StoreUnavailableError
-from channels.contract import BODY_MAX, Channel, WebhookRequest
+from bots.passive_answers import Delivery, PassiveAnswers
+from channels.contract import BODY_MAX, Answer, Channel, PassiveChannel, WebhookRequest
 from crm_store.database import utc_now
 from crm_store.inbox import Arrival
 
@@ -46,10 +48,12 @@ class Webhooks:
         accounts: Mapping[tuple[str, str], Channel],
         ingest: Ingest,
         *,
+        passive: PassiveAnswers | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._accounts = accounts
         self._ingest = ingest
+        self._passive = passive
         self._clock = clock
 
     async def __call__(self, request: Request) -> Response:
@@ -62,24 +66,28 @@ class Webhooks:
             body = await read_body(request)
         except BodyTooLargeError:
             return Response(b'{"error":{"message":"body too large"}}', 413)
-        now = self._clock()
-        received = account.receive(
-            WebhookRequest(
-                method=request.method,
-                query=dict(request.query_params),
-                headers={name.lower(): value for name, value in request.headers.items()},
-                body=body,
-            ),
-            now=now,
+        now, started = self._clock(), time.monotonic()
+        delivered = WebhookRequest(
+            method=request.method,
+            query=dict(request.query_params),
+            headers={name.lower(): value for name, value in request.headers.items()},
+            body=body,
         )
+        received = account.receive(delivered, now=now)
         if received.reason:
             log.info(
                 "webhook.refused", channel=key[0], status=received.status, reason=received.reason
             )
         raw = body.decode("utf-8", "replace").replace("\x00", "\ufffd")
+        answer: Answer | None = None
         try:
             for message in received.messages:
-                await self._ingest.submit(Arrival(message=message, received_at=now, raw=raw))
+                arrival = Arrival(message=message, received_at=now, raw=raw)
+                place = await self._ingest.submit(arrival)
+                if self._passive and isinstance(account, PassiveChannel) and account.passive:
+                    answer = await self._passive.answer(
+                        Delivery(account, delivered, message, place, now, started)
+                    )
         except StoreUnavailableError:
             return Response(
                 b'{"error":{"message":"not stored, deliver again"}}',
@@ -87,4 +95,6 @@ class Webhooks:
                 headers={"retry-after": "2"},
                 media_type="application/json",
             )
+        if answer is not None:
+            return Response(answer.body, media_type=answer.media_type)
         return Response(received.body, received.status, media_type=received.media_type)

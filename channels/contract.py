@@ -1,6 +1,6 @@
 """What a channel adapter is: a pure receive, a one-attempt send, capabilities as data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
@@ -87,6 +87,7 @@ class WindowClosed:
     """The reply window is over; only what is named reopens it."""
 
     reopens_by: str
+    holds: bool = False  #: whether the message may wait for that, whatever rights there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,42 @@ class CountedChannel(Protocol):
 
     def pieces(self, content: OutboundContent) -> int:
         """Return how many messages `content` is; pure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to a delivery that says something to the peer."""
+
+    body: bytes
+    media_type: str
+    said: tuple[int, ...] = ()  #: pieces it says of each of the messages that waited
+
+
+@runtime_checkable
+class PassiveChannel(Protocol):
+    """An adapter whose account may have the right to speak in answers to deliveries only."""
+
+    passive: bool  #: False where this account sends by itself
+
+    def pieces(self, content: OutboundContent) -> int:
+        """Return how many messages `content` is; pure."""
+        ...
+
+    def answer(
+        self, request: WebhookRequest, waiting: Sequence[OutboundMessage], *, now: datetime
+    ) -> Answer:
+        """Return the answer that says as much as it can of what waits; pure.
+
+        Args:
+            request: the delivery, which was received before.
+            waiting: in order, each from its `part` on; at least one.
+            now: of receipt, UTC.
+        """
+        ...
+
+    def soon(self, request: WebhookRequest, language: str | None, *, now: datetime) -> Answer:
+        """Return the answer that asks for a moment's patience; pure."""
         ...
 
 

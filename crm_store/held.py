@@ -23,13 +23,16 @@ _ROWS: Final[Table] = OutboxItem.__table__  # type: ignore[assignment]
 _CONVERSATIONS: Final[Table] = Conversation.__table__  # type: ignore[assignment]
 
 
-def hold(connection: Connection, item: Claimed, *, process: str, reason: str) -> bool:
+def hold(
+    connection: Connection, item: Claimed, *, process: str, reason: str, anyway: bool = False
+) -> bool:
     """Let a claimed message wait that the channel did not take; its rights are used up.
 
     Returns:
-        False where the channel brings no rights, so that nothing would let it go.
+        False where the channel brings no rights, so that nothing would let it go, and it is not
+        to wait `anyway`.
     """
-    if not reply_rights.set_remaining(connection, item.conversation_id, 0):
+    if not reply_rights.set_remaining(connection, item.conversation_id, 0) and not anyway:
         return False
     connection.execute(
         update(_ROWS)

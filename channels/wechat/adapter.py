@@ -1,8 +1,10 @@
 """The adapter of one WeChat account: signed callbacks in, customer-service messages out."""
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Final, cast, get_args
 
 import httpx
@@ -10,6 +12,7 @@ import orjson
 
 from channels.contract import (
     Accepted,
+    Answer,
     Capabilities,
     ChannelError,
     ChannelSettings,
@@ -18,6 +21,7 @@ from channels.contract import (
     Retryable,
     SendResult,
     WebhookRequest,
+    WindowClosed,
 )
 from channels.examination import Finding
 from channels.fetcher import (
@@ -34,9 +38,11 @@ from channels.wechat.bodies import KINDS, TEXT_BYTES, Body, Upload, bodies
 from channels.wechat.crypto import MessageKey
 from channels.wechat.examining import examine
 from channels.wechat.opening import Mode, RefusedError, Secrets, open_echo, open_payload
-from channels.wechat.outcomes import KIND_NOT_GRANTED, MEDIA_CODES
+from channels.wechat.outcomes import KIND_NOT_GRANTED, MEDIA_CODES, REOPENED_BY
 from channels.wechat.parsing import NAME, parse
-from channels.wechat.payloads import PayloadError
+from channels.wechat.passive import compose, soon
+from channels.wechat.payloads import PayloadError, text_of
+from channels.wechat.replies import Ends, sealed_reply
 from channels.wechat.windows import WINDOW_SECONDS, AccountKind
 
 #: Options of a menu in a message.
@@ -63,7 +69,16 @@ TOKEN_MIN: Final = 3
 
 _OPTIONS: Final = frozenset(
     {
-        *("app_id", "app_secret", "token", "encoding_aes_key", "mode", "kind", "choices"),
+        *(
+            "app_id",
+            "app_secret",
+            "token",
+            "encoding_aes_key",
+            "mode",
+            "kind",
+            "choices",
+            "replies",
+        ),
         *("api_base", "allow_networks"),
     }
 )
@@ -83,8 +98,10 @@ class WechatChannel:
         client: httpx.AsyncClient,
         kind: AccountKind = "official",
         menus: bool = False,
+        passive: bool = False,
     ) -> None:
         self.account = account
+        self.passive = passive
         self._secrets = secrets
         self._api = api
         self._client = client
@@ -107,6 +124,9 @@ class WechatChannel:
                 return _refused(405, "WeChat posts callbacks here")
             payload = open_payload(request, self._secrets, now=now)
             messages = parse(payload, account=self.account, kind=self._kind, now=now)
+            if self.passive:
+                # Rights are to messages the account sends by itself; an answer needs none.
+                messages = tuple(m.model_copy(update={"window_grants": ()}) for m in messages)
         except RefusedError as error:
             return _refused(error.status, error.reason)
         except PayloadError as error:
@@ -120,6 +140,8 @@ class WechatChannel:
 
     async def send(self, message: OutboundMessage) -> SendResult:
         """Send one piece of a message by the customer-service interface."""
+        if self.passive:
+            return WindowClosed(REOPENED_BY, holds=True)
         pieces = bodies(message.content, self._capabilities)
         if message.part >= len(pieces):
             return Accepted()
@@ -129,6 +151,29 @@ class WechatChannel:
             return self._result(error)
         ids = (sent,) if sent else ()
         return Accepted(ids, more=message.part + 1 < len(pieces))
+
+    def answer(
+        self, request: WebhookRequest, waiting: Sequence[OutboundMessage], *, now: datetime
+    ) -> Answer:
+        """Return the reply to a callback that says what waits, see `PassiveChannel`."""
+        reply, said = compose(self._ends(request, now), waiting, self._capabilities)
+        return replace(self._answer(reply, now), said=tuple(said))
+
+    def soon(self, request: WebhookRequest, language: str | None, *, now: datetime) -> Answer:
+        """Return the reply that asks for a moment's patience."""
+        return self._answer(soon(self._ends(request, now), language), now)
+
+    def _ends(self, request: WebhookRequest, now: datetime) -> Ends:
+        payload = open_payload(request, self._secrets, now=now)
+        return Ends(text_of(payload, "FromUserName"), text_of(payload, "ToUserName"), now)
+
+    def _answer(self, reply: str, now: datetime) -> Answer:
+        if self._secrets.key is not None:
+            stamp, nonce = str(int(now.timestamp())), token_hex(8)
+            reply = sealed_reply(
+                reply, self._secrets.key, token=self._secrets.token, timestamp=stamp, nonce=nonce
+            )
+        return Answer(reply.encode(), "text/xml")
 
     async def examine(self, public_url: str | None) -> list[Finding]:
         """Return how the account stands, see `Examinable`."""
@@ -204,8 +249,9 @@ def create(settings: ChannelSettings) -> WechatChannel:
     Args:
         settings: options `app_id`, `app_secret`, `token` and `encoding_aes_key` as WeChat's site
             shows them; `mode` safe (default), compatible or plain; `kind` official (default) or
-            mini_program; `choices` numbers (default) or menu; `api_base` and `allow_networks`
-            for a gateway of your own.
+            mini_program; `choices` numbers (default) or menu; `replies` interface (default) or
+            passive, for accounts without the right to customer-service messages; `api_base` and
+            `allow_networks` for a gateway of your own.
 
     Raises:
         ChannelError: an option is missing, unknown or wrong.
@@ -221,6 +267,9 @@ def create(settings: ChannelSettings) -> WechatChannel:
     menus = _one_of(options, "choices", ("numbers", "menu"), where) == "menu"
     if menus and kind != "official":
         raise ChannelError(f"{where}: choices: menus are shown by official accounts only")
+    passive = _one_of(options, "replies", ("interface", "passive"), where) == "passive"
+    if passive and (menus or kind != "official"):
+        raise ChannelError(f"{where}: replies: passive ones are official accounts', without menus")
     base = options.get("api_base") or BASE
     if not base.startswith(("https://", "http://")):
         raise ChannelError(f"{where}: api_base must be an http(s) address")
@@ -237,6 +286,7 @@ def create(settings: ChannelSettings) -> WechatChannel:
         client=client,
         kind=cast(AccountKind, kind),
         menus=menus,
+        passive=passive,
     )
 
 

@@ -96,6 +96,8 @@ def test_every_body_fits(text: str, labels: list[str], menus: bool) -> None:
         ({"mode": "open"}, "mode must be one of"),
         ({"kind": "other"}, "kind must be one of"),
         ({"kind": "mini_program", "choices": "menu"}, "official accounts only"),
+        ({"replies": "passive", "choices": "menu"}, "without menus"),
+        ({"replies": "never"}, "replies must be one of"),
         ({"api_base": "ftp://x"}, "http"),
         ({"allow_networks": "x"}, "allow_networks"),
         ({"colour": "blue"}, "unknown options"),
