@@ -17,6 +17,12 @@ CHROMIUM_ARGUMENTS: Final = [
     "--disable-sync",
     "--no-first-run",
 ]
+#: What is said on each phone of the playground.
+PHONES: Final = {
+    "wechat": "壶一号多少钱？",
+    "telegram": "How do I return a product?",
+    "slack": "I want a quote for 200 Kettle Pros",
+}
 
 
 def shoot(
@@ -52,6 +58,22 @@ def shoot(
     visitor.close()
 
 
+def shoot_playground(browser: Browser, url: str) -> None:
+    """Say something on every phone of the playground, and keep a picture."""
+    visitor = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
+    page = visitor.new_page()
+    page.goto(f"{url.rstrip('/')}/playground")
+    page.locator(".phone").nth(2).wait_for(timeout=60_000)
+    for name, text in PHONES.items():
+        phone = page.locator(f".phone.{name}")
+        phone.locator("input").fill(text)
+        phone.get_by_role("button", name="Send").click()
+        phone.locator(".bubble:not(.mine)").first.wait_for()
+    page.wait_for_timeout(2000)
+    page.screenshot(path=FOLDER / "playground.png")
+    visitor.close()
+
+
 def main() -> None:
     """Take all pictures."""
     url = sys.argv[1]
@@ -72,6 +94,7 @@ def main() -> None:
         )
         shoot(browser, url, "narrow", ["What do the error codes mean?"], width=320, height=640)
         shoot(browser, url, "honest", ["qwrtz", "can the kettle do my tax return"])
+        shoot_playground(browser, url)
         browser.close()
 
 
