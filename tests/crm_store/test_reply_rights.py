@@ -112,8 +112,9 @@ def test_a_repeated_message_brings_nothing(database: Database, now: datetime) ->
         with database.transaction() as connection:
             inbox.put(connection, [Arrival(message, now)], known=set())
             reply_rights.set_remaining(connection, KEY, 2)
+    # Beside a message of somebody else, for which there is something to write.
     with database.transaction() as connection:
-        inbox.put(connection, [Arrival(message, now)], known=set())
+        inbox.put(connection, [Arrival(message, now), an_arrival(now=now)], known=set())
 
     assert left(database, now) == 2
 
