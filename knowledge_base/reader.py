@@ -4,6 +4,7 @@ The libraries that read PDF, Word and web pages have a history of files that kee
 ever. Limits inside them are theirs to keep; time and memory of a process are ours.
 """
 
+import os
 import subprocess
 import sys
 from datetime import date
@@ -22,6 +23,8 @@ READ_SECONDS: Final = 120.0
 #: 200,000 rows takes 150 MB in all.
 READ_BYTES_MAX: Final = 1_500_000_000
 
+#: What of the environment the process gets.
+_ENVIRONMENT: Final = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SYSTEMROOT", "TMPDIR", "TEMP")
 _ROOT: Final = Path(__file__).parents[1]
 _DAYS: Final = ("updated", "valid_from", "valid_to")
 
@@ -88,6 +91,8 @@ class Reader:
         self._process = subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "knowledge_base.reader_process", str(self._bytes_max)],
             cwd=_ROOT,  # the packages are there, installed or not
+            # Passwords of the database and of channels are none of its business.
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -195,3 +195,14 @@ def test_rows_beyond_the_limit_are_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert [note.message for note in reading.notes] == [
         "10 rows beyond 40 left out; divide the table"
     ]
+
+
+def test_the_reader_knows_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process that reads strangers' documents has no passwords in its environment."""
+    monkeypatch.setenv("TRIBUTARY_SECRET_KEY", "a secret of the test")
+    with Reader() as reader:
+        reader.read(a_document("a.txt", "text", "one"))
+        assert reader._process is not None
+        environment = Path(f"/proc/{reader._process.pid}/environ").read_bytes()
+    assert b"PATH=" in environment
+    assert b"secret" not in environment

@@ -62,3 +62,16 @@ def test_a_site_in_trouble_loses_nothing(
     assert outcome.removed == 0
     assert set(live(around)) == {"Home", "Returns", "Hours"}
     assert "kept as read on" in outcome.left[0].why
+
+
+def test_a_pass_that_saw_a_part_takes_nothing_away(around: Surroundings, site: LocalSite) -> None:
+    """A lower limit of pages, or a robots.txt that cannot be had, does not make pages gone."""
+    imported(around, site.url)
+    assert imported(around, site.url, pages=1).removed == 0
+    site.pages["/robots.txt"] = Page(status=503)
+    assert imported(around, site.url).removed == 0
+    assert set(live(around)) == {"Home", "Returns", "Hours"}
+
+    site.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /hours\n", "text/plain")
+    assert imported(around, site.url).removed == 1
+    assert set(live(around)) == {"Home", "Returns"}
