@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    delete,
     or_,
     select,
     update,
@@ -196,17 +195,6 @@ def moved(connection: Connection, *, before: UUID, after: UUID) -> None:
     connection.execute(
         update(_TABLE).where(_TABLE.c.customer_id == before).values(customer_id=after)
     )
-
-
-def erase(connection: Connection, customer_id: UUID) -> int:
-    """Delete everything a customer asked; return how many questions that were."""
-    deleted = connection.execute(delete(_TABLE).where(_TABLE.c.customer_id == customer_id))
-    return int(deleted.rowcount)
-
-
-def prune(connection: Connection, *, before: datetime) -> int:
-    """Delete questions asked before a time, for retention; return how many that were."""
-    return int(connection.execute(delete(_TABLE).where(_TABLE.c.at < before)).rowcount)
 
 
 def missed_texts(connection: Connection, *, most: int = 5000) -> list[tuple[str, str]]:

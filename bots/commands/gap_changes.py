@@ -1,5 +1,6 @@
 """Decisions about gaps on the command line, and what they take."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -31,7 +32,9 @@ from bots.gap_work import Done, draft_of, find_askers, link_gap, publish_gap, te
 from crm_store.database import utc_now
 from dialogues.telling import DAYS
 from knowledge_base import gap_decisions
+from knowledge_base.forgetting import forget_before, forget_customer
 from knowledge_base.gaps import KnowledgeGap
+from knowledge_base.gathering import Comparisons
 
 
 def approve(
@@ -282,3 +285,24 @@ def tell(
     can = sum(asker.exclusion is None for asker in found)
     line = f"{len(told)} will hear from us" if send else f"{can} can be told: add --send"
     console.print(line)
+
+
+def forget(
+    customer: Annotated[
+        UUID | None, typer.Option(help="Everything this customer asked, by their id.")
+    ] = None,
+    older_than: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="All that was asked so many days ago.")
+    ] = None,
+) -> None:
+    """Delete questions for good: of one customer, or old ones; gaps are counted anew."""
+    if (customer is None) == (older_than is None):
+        raise fail("say --customer ID or --older-than DAYS", status=2)
+    now = utc_now()
+    with opened() as database, database.session() as session:
+        if customer is not None:
+            count = forget_customer(session, customer, comparisons=Comparisons(), now=now)
+        else:
+            before = now - timedelta(days=older_than or 0)
+            count = forget_before(session, before, comparisons=Comparisons(), now=now)
+    console.print(f"{count} questions are deleted")

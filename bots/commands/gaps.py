@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from bots.api import gap_values as values
 from bots.commands.gap_changes import (
     approve,
+    forget,
     ignore,
     merge,
     publish,
@@ -176,5 +177,5 @@ def _wordings_yaml(session: Session) -> str:
     return yaml.safe_dump(found, allow_unicode=True, sort_keys=False) if found else "{}\n"
 
 
-for command in (approve, write, publish, replay, ignore, reopen, merge, split, tell):
+for command in (approve, write, publish, replay, ignore, reopen, merge, split, tell, forget):
     app.command()(command)

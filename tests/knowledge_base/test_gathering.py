@@ -13,6 +13,7 @@ from sqlalchemy import select
 from crm_store.database import Database
 from knowledge_base import questions
 from knowledge_base.clusters import BLOCK, Comparison, join
+from knowledge_base.forgetting import forget_before, forget_customer
 from knowledge_base.gaps import GapDecision, KnowledgeGap
 from knowledge_base.gathering import Comparisons, Gathered, gather
 from knowledge_base.questions import AskedQuestion, NewQuestion, Sequel
@@ -190,3 +191,31 @@ def test_any_texts_are_joined_and_joined_again_alike(texts: list[str]) -> None:
     assert len(groups) == len(texts)
     assert set(groups) == set(range(max(groups) + 1))
     assert join(texts, [], Comparison()) == groups
+
+
+def test_what_a_customer_asked_is_forgotten_whole(database: Database, now: datetime) -> None:
+    """Their words are shown nowhere; a gap of nobody else is gone with its decisions."""
+    person = uuid4()
+    ask(database, ["Is my broken kettle repaired, said Anna?"] * 2, now, by=person)
+    ask(database, REPAIR[:1], now)
+    ask(database, GIFT_ZH, now, by=person)
+    gather(database, WORDS, now=now)
+    with database.session() as session:
+        assert forget_customer(session, person, comparisons=WORDS, now=now) == 4
+
+    left = gaps(database)
+    assert [(gap.question, gap.people) for gap in left] == [(REPAIR[0], 1)]
+    with database.session() as session:
+        assert forget_customer(session, person, comparisons=WORDS, now=now) == 0
+
+
+def test_old_questions_are_forgotten(database: Database, now: datetime) -> None:
+    """What is left is counted anew."""
+    ask(database, REPAIR[:2], now - timedelta(days=400))
+    ask(database, REPAIR[2:], now)
+    gather(database, WORDS, now=now)
+    with database.session() as session:
+        before = now - timedelta(days=365)
+        assert forget_before(session, before, comparisons=WORDS, now=now) == 2
+
+    assert [(gap.question, gap.people) for gap in gaps(database)] == [(REPAIR[2], 1)]

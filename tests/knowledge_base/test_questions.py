@@ -122,8 +122,8 @@ def test_a_call_for_a_person_long_after_an_answer_is_not_its_fault(
     assert rows(database)[0].missed
 
 
-def test_questions_follow_a_customer_and_can_be_erased(database: Database, now: datetime) -> None:
-    """After two records turn out to be one person, forgetting that person forgets all."""
+def test_questions_follow_a_customer(database: Database, now: datetime) -> None:
+    """After two records turn out to be one person, what both asked is that person's."""
     visitor, person, other = uuid4(), uuid4(), uuid4()
     who = {1: visitor, 2: person, 3: other}
     with database.transaction() as connection:
@@ -131,18 +131,8 @@ def test_questions_follow_a_customer_and_can_be_erased(database: Database, now: 
             connection, [asked(now, seq=seq, customer_id=each) for seq, each in who.items()]
         )
         questions.moved(connection, before=visitor, after=person)
-        assert questions.erase(connection, person) == 2
 
-    assert [row.customer_id for row in rows(database)] == [other]
-
-
-def test_old_questions_can_be_pruned(database: Database, now: datetime) -> None:
-    """Retention deletes what was asked before a day."""
-    with database.transaction() as connection:
-        questions.record(connection, [asked(now - timedelta(days=9)), asked(now, seq=2)])
-        assert questions.prune(connection, before=now - timedelta(days=1)) == 1
-
-    assert [row.seq for row in rows(database)] == [2]
+    assert [row.customer_id for row in rows(database)] == [person, person, other]
 
 
 def test_missed_texts_are_distinct_and_newest_first(database: Database, now: datetime) -> None:
