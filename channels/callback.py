@@ -15,11 +15,9 @@ import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from channels.contract import (
-    BODY_MAX,
     Accepted,
     Ambiguous,
     Capabilities,
-    ChannelError,
     ChannelSettings,
     Misconfigured,
     RateLimited,
@@ -30,7 +28,7 @@ from channels.contract import (
     Unreachable,
     WebhookRequest,
 )
-from channels.fetcher import SSRFProtectionError, guarded_client, parse_networks
+from channels.fetcher import SSRFProtectionError
 from channels.messages import (
     Address,
     Choice,
@@ -45,6 +43,8 @@ from channels.messages import (
     Unsupported,
     fallback_text,
 )
+from channels.options import Options
+from channels.refusals import refused, unreadable
 
 #: How old or how far ahead a signature may be, seconds.
 FRESH_SECONDS: Final = 300
@@ -57,6 +57,7 @@ RETRY_AFTER_MAX: Final = 3600.0
 CAPABILITIES: Final = Capabilities(text_max=4000, choices_max=13, cards=True, markdown=True)
 
 _SIGNATURE: Final = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})")
+_SECRET: Final = re.compile(f".{{{SECRET_MIN},}}", re.DOTALL)
 _KINDS: Final = {"text", "media", "choice", "location", "contact"}
 
 
@@ -93,12 +94,6 @@ def is_signed(secret: str, body: bytes, header: str, *, now: datetime) -> bool:
     return hmac.compare_digest(expected, found[2]) and fresh
 
 
-def _refused(status: int, reason: str) -> Received:
-    return Received(
-        status=status, body=orjson.dumps({"error": {"message": reason}}), reason=reason
-    )
-
-
 class CallbackChannel:
     """One partner's account."""
 
@@ -116,19 +111,15 @@ class CallbackChannel:
 
     def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
         """Verify and normalise one posted message."""
-        if request.method != "POST":
-            return _refused(405, "post messages here")
-        if len(request.body) > BODY_MAX:
-            return _refused(413, f"a body may have {BODY_MAX} bytes")
+        if (answer := unreadable(request)) is not None:
+            return answer
         header = request.headers.get("x-tributary-signature", "")
         if not is_signed(self._secret, request.body, header, now=now):
-            return _refused(401, "x-tributary-signature is missing, wrong or older than 5 minutes")
+            return refused(401, "x-tributary-signature is missing, wrong or older than 5 minutes")
         try:
             data = orjson.loads(request.body)
         except orjson.JSONDecodeError as error:
-            return _refused(
-                400, f"the body is not JSON: line {error.lineno}, column {error.colno}"
-            )
+            return refused(400, f"the body is not JSON: line {error.lineno}, column {error.colno}")
         content = data.get("content") if isinstance(data, dict) else None
         if isinstance(content, dict) and content.get("kind") not in _KINDS:
             what = content.get("kind")
@@ -138,7 +129,7 @@ class CallbackChannel:
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"])
-            return _refused(400, f"{where or 'body'}: {first['msg']}")
+            return refused(400, f"{where or 'body'}: {first['msg']}")
         inbound = InboundMessage(
             external_id=message.id,
             address=Address(channel=self.name, account=self.account, peer=message.peer),
@@ -197,22 +188,9 @@ def create(settings: ChannelSettings) -> CallbackChannel:
     Raises:
         ChannelError: an option is missing, unknown or weak.
     """
-    options = dict(settings.options)
-    secret = options.pop("secret", "")
-    url = options.pop("url", "")
-    allow = options.pop("allow_networks", "")
-    if options:
-        message = f"callback account {settings.account}: unknown options {sorted(options)}"
-        raise ChannelError(message)
-    if len(secret) < SECRET_MIN:
-        message = f"callback account {settings.account}: secret needs {SECRET_MIN} characters"
-        raise ChannelError(message)
-    if not url.startswith(("https://", "http://")):
-        message = f"callback account {settings.account}: url must be an http(s) address"
-        raise ChannelError(message)
-    try:
-        client = guarded_client(allow=parse_networks(allow))
-    except ValueError as error:
-        message = f"callback account {settings.account}: allow_networks: {error}"
-        raise ChannelError(message) from error
+    options = Options(settings)
+    secret = options.take_form("secret", _SECRET, f"needs {SECRET_MIN} characters")
+    url = options.take_address("url")
+    client = options.open_client()
+    options.end()
     return CallbackChannel(settings.account, secret=secret, url=url, client=client)

@@ -14,11 +14,9 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.signature import Clock, SignatureVerifier
 
 from channels.contract import (
-    BODY_MAX,
     Accepted,
     Ambiguous,
     Capabilities,
-    ChannelError,
     ChannelSettings,
     Misconfigured,
     Pulled,
@@ -33,11 +31,11 @@ from channels.fetcher import (
     AnswerTooLargeError,
     SSRFProtectionError,
     fetch,
-    guarded_client,
-    parse_networks,
 )
 from channels.json_body import JsonBodyError, read_object
 from channels.messages import InboundMessage, OutboundMessage
+from channels.options import Options
+from channels.refusals import refused, unreadable
 from channels.slack.blocks import payloads_of
 from channels.slack.examining import findings
 from channels.slack.limits import CAPABILITIES
@@ -49,11 +47,13 @@ from channels.slack.payloads import Reader
 API_URL: Final = "https://slack.com/api"
 #: Largest answer that is read, bytes.
 ANSWER_MAX: Final = 1024 * 1024
-#: Shortest signing secret that is accepted, characters; Slack's have 32.
-SECRET_MIN: Final = 16
 
 _ANY: Final = re.compile(".*")
 _TIMESTAMP: Final = re.compile(r"\d{1,12}")
+#: Slack's signing secrets have 32 characters; shorter ones than these are too easy to guess.
+_SIGNING_SECRET: Final = re.compile(r"\S{16,200}")
+_BOT_TOKEN: Final = re.compile(r"xoxb-\S{1,500}")
+_APP_TOKEN: Final = re.compile(r"(?:xapp-\S{1,500})?")
 _SIGNATURE: Final = re.compile(r"v0=[0-9a-f]{64}")
 _JSON: Final = "application/json"
 
@@ -103,16 +103,14 @@ class SlackChannel:
 
     def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
         """Verify and normalise one delivery: a notification, an interaction or a command."""
-        if request.method != "POST":
-            return _refused(405, "post here")
-        if len(request.body) > BODY_MAX:
-            return _refused(413, f"a body may have {BODY_MAX} bytes")
+        if (answer := unreadable(request)) is not None:
+            return answer
         if not self._is_signed(request, now):
-            return _refused(401, "x-slack-signature is missing, wrong or older than 5 minutes")
+            return refused(401, "x-slack-signature is missing, wrong or older than 5 minutes")
         try:
             text = _checked(request)
         except JsonBodyError as error:
-            return _refused(400, str(error))
+            return refused(400, str(error))
         return self._dispatch(text, request.headers, now)
 
     async def send(self, message: OutboundMessage) -> SendResult:
@@ -224,9 +222,9 @@ class SlackChannel:
             )
             answer = self._app.dispatch(asked)
         except (AttributeError, KeyError, TypeError, ValueError):
-            return _refused(400, "the payload has not the shape of Slack's")
+            return refused(400, "the payload has not the shape of Slack's")
         if answer.status >= 500:
-            return _refused(400, "the payload has not the shape of Slack's")
+            return refused(400, "the payload has not the shape of Slack's")
         media = answer.headers.get("content-type", ["text/plain"])[0].partition(";")[0]
         # What no part of the app waits for is acknowledged: a 404 would be sent again and again.
         status = 200 if answer.status == 404 else answer.status
@@ -307,50 +305,33 @@ def _quiet_logger() -> logging.Logger:
     return logger
 
 
-def _refused(status: int, reason: str) -> Received:
-    return Received(
-        status=status, body=orjson.dumps({"error": {"message": reason}}), reason=reason
-    )
-
-
 def create(settings: ChannelSettings) -> SlackChannel:
     """Make the channel of one account.
 
     Raises:
         ChannelError: an option is missing, unknown or wrong.
     """
-    options = dict(settings.options)
-    secret = options.pop("signing_secret", "")
-    token = options.pop("bot_token", "")
-    app_token = options.pop("app_token", "") or None
-    base = options.pop("api_url", API_URL).rstrip("/")
-    allow = options.pop("allow_networks", "")
-    who = f"slack account {settings.account}"
-    if options:
-        message = f"{who}: unknown options {sorted(options)}"
-        raise ChannelError(message)
-    if app_token is not None and not app_token.startswith("xapp-"):
-        message = f"{who}: app_token begins with xapp-; see Basic Information of the app"
-        raise ChannelError(message)
-    if app_token is None and len(secret) < SECRET_MIN:
-        message = f"{who}: signing_secret: see Basic Information of the app at api.slack.com"
-        raise ChannelError(message)
-    if not token.startswith("xoxb-"):
-        message = f"{who}: bot_token begins with xoxb-; see OAuth & Permissions of the app"
-        raise ChannelError(message)
-    if not base.startswith(("https://", "http://")):
-        message = f"{who}: api_url must be an http(s) address"
-        raise ChannelError(message)
-    try:
-        client = guarded_client(allow=parse_networks(allow))
-    except ValueError as error:
-        message = f"{who}: allow_networks: {error}"
-        raise ChannelError(message) from error
+    options = Options(settings)
+    token = options.take_form(
+        "bot_token", _BOT_TOKEN, "begins with xoxb-; see OAuth & Permissions of the app"
+    )
+    app_token = options.take_form(
+        "app_token", _APP_TOKEN, "begins with xapp-; see Basic Information of the app"
+    )
+    # Over a socket of the app's own nothing has to be proven.
+    secret = options.take_form(
+        "signing_secret",
+        _ANY if app_token else _SIGNING_SECRET,
+        "is missing or too short; see Basic Information of the app",
+    )
+    base = options.take_address("api_url", API_URL)
+    client = options.open_client()
+    options.end()
     return SlackChannel(
         settings.account,
         signing_secret=secret,
         bot_token=token,
         client=client,
         api_url=base,
-        app_token=app_token,
+        app_token=app_token or None,
     )

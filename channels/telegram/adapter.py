@@ -14,10 +14,8 @@ from aiogram.utils.token import TokenValidationError
 from pydantic import ValidationError
 
 from channels.contract import (
-    BODY_MAX,
     Accepted,
     Capabilities,
-    ChannelError,
     ChannelSettings,
     Pulled,
     Received,
@@ -27,9 +25,11 @@ from channels.contract import (
     WebhookRequest,
 )
 from channels.examination import Finding
-from channels.fetcher import SSRFProtectionError, guarded_client, parse_networks
+from channels.fetcher import SSRFProtectionError
 from channels.json_body import JsonBodyError, read_object
 from channels.messages import InboundMessage, OutboundMessage
+from channels.options import Options
+from channels.refusals import refused, unreadable
 from channels.telegram import examining
 from channels.telegram.api import API_URL, open_bot, outcome
 from channels.telegram.limits import CAPABILITIES
@@ -38,6 +38,8 @@ from channels.telegram.writing import Method, methods_of, plain_second_try
 
 #: What Telegram lets a secret token be made of; shorter ones are too easy to guess.
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
+#: Where updates are read nobody shows a secret.
+_ANY_SECRET: Final = re.compile(r"[A-Za-z0-9_-]{0,256}")
 #: Kinds of updates that are asked for.
 UPDATES: Final = (
     "message",
@@ -86,20 +88,18 @@ class TelegramChannel:
 
     def receive(self, request: WebhookRequest, *, now: datetime) -> Received:
         """Verify and normalise one delivered update."""
-        if request.method != "POST":
-            return _refused(405, "post updates here")
-        if len(request.body) > BODY_MAX:
-            return _refused(413, f"a body may have {BODY_MAX} bytes")
+        if (answer := unreadable(request)) is not None:
+            return answer
         shown = request.headers.get(_HEADER, "").encode("utf-8", "replace")
         if not self._secret or not hmac.compare_digest(shown, self._secret):
-            return _refused(401, f"{_HEADER} is missing or wrong")
+            return refused(401, f"{_HEADER} is missing or wrong")
         try:
             data = read_object(request.body)
         except JsonBodyError as error:
-            return _refused(400, str(error))
+            return refused(400, str(error))
         number = data.get("update_id")
         if not isinstance(number, int) or isinstance(number, bool):
-            return _refused(400, "update_id: must be a number")
+            return refused(400, "update_id: must be a number")
         return Received(messages=self._messages(data, now), body=_answer(data))
 
     async def send(self, message: OutboundMessage) -> SendResult:
@@ -206,48 +206,26 @@ def _answer(data: dict[str, object]) -> bytes:
     return orjson.dumps({"method": "answerCallbackQuery", "callback_query_id": key[:64]})
 
 
-def _refused(status: int, reason: str) -> Received:
-    return Received(
-        status=status, body=orjson.dumps({"error": {"message": reason}}), reason=reason
-    )
-
-
 def create(settings: ChannelSettings) -> TelegramChannel:
     """Make the channel of one account.
 
     Raises:
         ChannelError: an option is missing, unknown or wrong.
     """
-    options = dict(settings.options)
-    token = options.pop("token", "")
-    secret = options.pop("secret", "")
-    mode = options.pop("mode", "webhook")
-    username = options.pop("username", "").removeprefix("@") or None
-    base = options.pop("api_url", API_URL).rstrip("/")
-    allow = options.pop("allow_networks", "")
-    who = f"telegram account {settings.account}"
-    if options:
-        message = f"{who}: unknown options {sorted(options)}"
-        raise ChannelError(message)
-    if mode not in {"webhook", "polling"}:
-        message = f"{who}: mode is webhook or polling, not {mode!r}"
-        raise ChannelError(message)
-    if mode == "webhook" and not _SECRET.fullmatch(secret):
-        message = f"{who}: secret needs 16 to 256 letters, digits, _ or -"
-        raise ChannelError(message)
-    if not base.startswith(("https://", "http://")):
-        message = f"{who}: api_url must be an http(s) address"
-        raise ChannelError(message)
-    try:
-        client = guarded_client(allow=parse_networks(allow))
-    except ValueError as error:
-        message = f"{who}: allow_networks: {error}"
-        raise ChannelError(message) from error
+    options = Options(settings)
+    token = options.take("token")
+    mode = options.take_one_of("mode", ("webhook", "polling"))
+    form = _SECRET if mode == "webhook" else _ANY_SECRET
+    secret = options.take_form("secret", form, "needs 16 to 256 letters, digits, _ or -")
+    username = options.take("username").removeprefix("@") or None
+    base = options.take_address("api_url", API_URL)
+    client = options.open_client()
+    options.end()
     try:
         bot = open_bot(token, client, base=base)
     except TokenValidationError as error:
-        message = f"{who}: token is not one of BotFather's (123456789:letters)"
-        raise ChannelError(message) from error
+        mend = "is not one of BotFather's (123456789:letters)"
+        raise options.wrong("token", mend) from error
     return TelegramChannel(
         settings.account, bot=bot, secret=secret, polls=mode == "polling", username=username
     )
