@@ -79,10 +79,10 @@ class BotFile(Strict):
     writing: bool = False
     silence: Silence | None = None  #: reminders when a question stays open; None: none
     channels: tuple[Account, ...] = ()  #: where it works
-    #: channel, or `default` -> pause after which a burst of texts is answered as one
     #: Chinese replies are shown in Traditional characters, as written in Taiwan or Hong Kong, to
     #: customers who write in them; None: as the bot's texts are
     traditional: Region | None = None
+    #: channel, or `default` -> pause after which a burst of texts is answered as one
     quiet: QuietTimes = Field(default_factory=dict)
 
     @cached_property

@@ -29,7 +29,7 @@ from dialogues.commands import (
 )
 from dialogues.misfits import misfits
 from dialogues.pressing import human, pressed, shared_phone, typed_option
-from dialogues.several import answer_and_more, several
+from dialogues.several import GOAL_MIN, answer_and_more, several
 from dialogues.situation import OpenQuestion, Situation, open_question
 from dialogues.slot_values import Parsed, extract, parse
 from dialogues.taking_back import TakingBack, also_said
@@ -72,6 +72,9 @@ ABUSE_MIN: Final = 0.5
 
 #: Longer texts that insult also tell something.
 _INSULT_WORDS: Final = 5
+
+#: Words beside its value that a question has which is more than an answer.
+_ASIDE_WORDS: Final = 3
 
 #: Slots that take nearly any words as their value.
 _LOOSE: Final = frozenset({"text", "name", "company"})
@@ -159,7 +162,7 @@ class _Text:
             and strong
             and not (self._is_command and asked.slot.type in _FIGURES)
         ):
-            return self._fill(asked, parsed)
+            return self._aside(asked, parsed) or self._fill(asked, parsed)
         found = (
             typed_option(self.situation, self.text)
             or self._repair()
@@ -179,6 +182,31 @@ class _Text:
             if found:
                 return found
         return self._insulted() or self._take_or_refuse(asked, parsed)
+
+    def _aside(self, asked: OpenQuestion, parsed: Parsed) -> list[Command]:
+        """Take "hang on, where is my order MK-204533?" for the goal it is, not for an answer.
+
+        The value must be what that goal needs, and not be all that is said.
+        """
+        understanding, intent = self.situation.understanding, self.intent or ""
+        flow_id = self.bot.triggers.get(intent)
+        open_flows = {frame.flow for frame in self.state.frames}
+        if (
+            understanding is None
+            or flow_id is None
+            or flow_id in open_flows
+            or not self.said.is_question
+            or understanding.outcome != "clear"
+            or understanding.confidence(intent) < GOAL_MIN
+        ):
+            return []
+        needed = extract(self.bot.flows[flow_id], self.said, without=())
+        beside = self.text
+        for entity in sorted(understanding.entities, key=lambda e: e.start, reverse=True):
+            beside = f"{beside[: entity.start]} {beside[entity.end :]}"
+        if parsed.value not in needed.values() or len(tokens(comparable(beside))) < _ASIDE_WORDS:
+            return []
+        return self._start()
 
     @property
     def _is_one_of_two_goals(self) -> bool:
