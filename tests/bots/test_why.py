@@ -90,6 +90,26 @@ def test_crm_effects_searches_and_hand_offs_are_told(desk: Desk) -> None:
     assert [s.response for s in handed.said] == ["handing_over"]
 
 
+def test_as_what_a_question_was_read_is_told() -> None:
+    """The page names the question that was searched, why, and the subject it went on about."""
+    talk = Talk()
+    for text in ("How do I return a product?", "and for refunds?"):
+        content = Text(text=text)
+        understanding = talk.input(content).understanding
+        result = talk.take(content)
+    told = explain_tried(
+        content, understanding, result, address=talk.address, seq=talk.seq, at=MONDAY
+    )
+
+    (search,) = told.searches
+    assert (search.ways, search.topic) == (["follow_up"], "returns")
+    assert search.read_as == "How do I return a product? and for refunds?"
+    page_text = " ".join(shown(told).split())
+    assert f"read as “{search.read_as}” (follow up about returns)" in page_text
+        "read as “How do I return a product? and for refunds?” (follow up about returns)" in text
+    )
+
+
 def test_replies_are_paired_with_their_responses_by_place(desk: Desk) -> None:
     """Two replies of one turn, and replies sent again, name the right response or none."""
     desk.say("I want a quote for 50 kettles", "15")
