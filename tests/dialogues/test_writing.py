@@ -158,6 +158,8 @@ def test_a_second_question_is_written_while_the_first_is_said() -> None:
     assert talk.say("How are refunds paid?") == ["answer"]
     assert talk.card.text == OWN
     assert len(talk.requests) == 2
+    late = result_notice(talk.requests[0].key, ActionResult({"text": WRITTEN}))
+    assert said(talk.take(late)) == []
     assert talk.returns(text="To the card you paid with.") == ["answer"]
     assert talk.card.text == "To the card you paid with."
 
