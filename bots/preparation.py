@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from bots.brain import Brain
 from bots.rasa import RasaServer, over_rasa
+from crm_store.database import utc_now
 from dialogues.bot import Bot, load_bot
 from dialogues.check import ASK_KNOWLEDGE, check_folder
 from knowledge_base.articles import Article, read_articles, training_questions
@@ -37,13 +38,21 @@ def read_folder(folder: Path) -> tuple[Bot, list[Article], TrainingData]:
         raise FaultyFileError(faults)
     bot = load_bot(folder)
     articles = read_articles(folder / "knowledge", bot.languages)
-    questions = [text for texts in training_questions(articles).values() for text in texts]
+    # What may not be said today is in no model either.
+    valid = valid_articles(bot, articles)
+    questions = [text for texts in training_questions(valid).values() for text in texts]
     data = read_training_data(
         sorted((folder / "intents").glob("*.yml")),
         languages=bot.languages,
         extra={ASK_KNOWLEDGE: questions},
     )
     return bot, articles, data
+
+
+def valid_articles(bot: Bot, articles: Sequence[Article]) -> list[Article]:
+    """Return the articles that may be said today, where the company is."""
+    today = utc_now().astimezone(bot.file.zone).date()
+    return [article for article in articles if article.is_valid(today)]
 
 
 def prepare_bot(
@@ -65,7 +74,7 @@ def prepare_bot(
         public_url: how customers reach our server, for links to articles.
         rasa: finds the intents, with what was trained here to stand in; None: it finds them.
         progress: told what takes long.
-        live: what may be said, whatever the folder holds; None: what the folder holds.
+        live: what may be said, whatever the folder holds; None: what is valid of the folder.
 
     Raises:
         FaultyFileError: the folder has faults.
@@ -82,7 +91,7 @@ def prepare_bot(
         progress=progress,
     )
     knowledge = build_knowledge(
-        articles if live is None else live,
+        valid_articles(bot, articles) if live is None else live,
         encoder=interpreter.encoder,
         cache_dir=cache,
         out_of_scope=[e.text for e in data.examples if e.intent == OUT_OF_SCOPE],
