@@ -1,5 +1,6 @@
 """Who asked hears from us once it can be answered, in their language, or why they do not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -193,3 +194,18 @@ def test_a_customer_who_asked_twice_is_one_asker(
     [asker] = found(database, key, knowledge, now + timedelta(hours=2))
     assert (asker.customer_id, asker.exclusion) == (person, None)
     assert asker.reached.conversation_id == first
+
+
+def test_nobody_is_told_again_in_another_conversation(
+    database: Database, now: datetime, knowledge: Knowledge
+) -> None:
+    """A list that was read before somebody else told them changes nothing."""
+    ask(database, EN[0], now, peer="p1")
+    ask(database, EN[1], now, peer="p2")
+    [key] = gather(database, Comparisons(), now=now).opened
+    first, second = found(database, key, knowledge, now)
+    with database.session() as session:
+        assert tell(session, BOT, key, [first], now=now) == [first.customer_id]
+    elsewhere = replace(first, reached=second.reached)
+    with database.session() as session:
+        assert tell(session, BOT, key, [elsewhere], now=now) == []
