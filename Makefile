@@ -20,7 +20,7 @@ RASA := .cache/rasa-venv
 RASA_PORT := 5005
 BOT := $(or $(TRIBUTARY_BOT),bots/library/moss_and_kettle)
 
-.PHONY: help run test lint format bench bench-nlu scale rasa lock env-example clean
+.PHONY: help run test lint format bench bench-nlu bench-kb scale rasa lock env-example clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench: $(TEST_STAMP) ## Measure the dialogue alone and the whole path, and print
 
 bench-nlu: $(TEST_STAMP) ## Measure understanding on published sets in the folder DATA, and print a table
 	$(BIN)/python -m tests.bench.understanding $(DATA) $(ARGS)
+
+bench-kb: $(TEST_STAMP) ## Measure the search of knowledge on published sets in the folder DATA, and print tables
+	$(BIN)/python -m tests.bench.knowledge $(DATA) $(ARGS)
 
 scale: $(TEST_STAMP) ## Run two web and two worker processes on PostgreSQL and Redis, without containers
 	@scripts/install_test_needs.sh

@@ -30,10 +30,9 @@ NEAR_SHARE: Final = 0.45
 FOREIGN_SHARE: Final = 0.1
 #: Largest share of texts about other things to which near questions are offered.
 OFFERED_FOREIGN_MAX: Final = 0.1
-#: Largest share of questions that words alone may answer otherwise than words and meaning, the
-#: share of near questions among them, and how many questions must have shown it.
+#: Largest share of questions that words alone may answer otherwise than words and meaning, and how
+#: many questions must have shown it.
 WORDS_DIFFER_MAX: Final = 0.01
-WORDS_NEAR_SHARE: Final = 0.05
 _WORDS_TRIALS_MIN: Final = 30
 #: No signal is this high.
 _NEVER: Final = 9.0
@@ -112,13 +111,14 @@ class _Judged:
     near: Floats
     foreign: Floats
 
-    def weights(self, near_share: float) -> tuple[float, float, float]:
-        """Return what one answerable, one near and one foreign question count."""
+    @property
+    def weights(self) -> tuple[float, float, float]:
+        """What one answerable, one near and one foreign question count."""
         foreign_share = FOREIGN_SHARE if len(self.foreign) else 0.0
-        known = 1.0 - near_share - foreign_share
+        known = 1.0 - NEAR_SHARE - foreign_share
         return (
             known / len(self.known),
-            near_share / len(self.near),
+            NEAR_SHARE / len(self.near),
             foreign_share / max(1, len(self.foreign)),
         )
 
@@ -218,7 +218,7 @@ def _examples(trials: Trials, left_out: int | None) -> tuple[Floats, Floats]:
 
 def _least(judged: _Judged) -> float:
     """Return the least judgement above which few enough answers are wrong."""
-    asked, near, foreign = judged.weights(NEAR_SHARE)
+    asked, near, foreign = judged.weights
     new = 1.0 - REPEATED_SHARE
     for least in np.unique(judged.known):
         answered = judged.known >= least
@@ -246,7 +246,7 @@ def _words_at(judged: _Judged, least: float) -> float:
     """
     trials = judged.trials
     parts = (trials.known, trials.near, trials.foreign)
-    weights = np.repeat(judged.weights(WORDS_NEAR_SHARE), [len(asked) for asked in parts])
+    weights = np.repeat(judged.weights, [len(asked) for asked in parts])
     words = [ranking for asked in parts for ranking in asked.words]
     both = [ranking for asked in parts for ranking in asked.both]
     same = np.array([a.articles[0] == b.articles[0] for a, b in zip(words, both, strict=True)])

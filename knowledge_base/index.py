@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
+from knowledge_base.duplicates import say_the_same
 from knowledge_base.excerpts import units_of
 from knowledge_base.measures import Rarity, measure_segments
 from knowledge_base.passages import Passage, PassageList
@@ -158,12 +159,14 @@ class LanguageIndex:
     def ranked(self, alike: Likeness, weighed: Weighed) -> Ranking:
         """Return the ranking of a question that was weighed, with its signs."""
         substance = self._substance(alike)
-        return Ranking.with_signs(weighed, margin=self.weights.margin, substance=substance)
+        margin = self.weights.margin
+        return Ranking.with_signs(weighed, margin=margin, substance=substance, same=self._same)
 
     def ranking(self, alike: Likeness, scores: Scores) -> Ranking:
         """Return the ranking by `scores` alone of a question with this likeness."""
         substance = self._substance(alike)
-        return Ranking.of(scores, margin=self.weights.margin, substance=substance)
+        margin = self.weights.margin
+        return Ranking.of(scores, margin=margin, substance=substance, same=self._same)
 
     def score(self, query: Query, *, without: int | None = None) -> Scores:
         """Return a score of 0..1 for each article.
@@ -200,7 +203,7 @@ class LanguageIndex:
             self._leave_out(query, without, covered)
         return Likeness(
             wordings=tuple(wordings),
-            best_wordings=self._gather(wordings, without),
+            best_wordings=self._gather(wordings, without)[0],
             passages=self._in_article_order(passages),
             coverage=covered,
             worth=float(worth.sum()),
@@ -276,12 +279,7 @@ class LanguageIndex:
                     meant.append(_cosines(wordings, query.vector))
                     cosines = _cosines(rows, query.vector)
                     read.append(np.maximum.reduceat(cosines, part.article_row_starts))
-            # Gathering takes the left-out wording out of `meant` as well.
-            meaning = self._gather(meant, without)
-            starts = [part.wording_starts for part in self._parts]
-            nearest = self._in_article_order(
-                [np.maximum.reduceat(m, s) for m, s in zip(meant, starts, strict=True)]
-            )
+            meaning, nearest = self._gather(meant, without)
             scores += np.float32(self.weights.wording_meaning) * meaning
             best = self._in_article_order(read)
             scores += np.float32(self.weights.passage_meaning) * best
@@ -292,6 +290,9 @@ class LanguageIndex:
             wording_meaning=meaning,
             nearest=nearest,
         )
+
+    def _same(self, one: int, other: int) -> bool:
+        return say_the_same(self.articles[one], self.articles[other])
 
     def _substance(self, alike: Likeness) -> float:
         return min(1.0, alike.worth / self._enough)
@@ -305,9 +306,10 @@ class LanguageIndex:
             if term in worth and having[term] == 1:
                 coverage[lost] -= np.float32(worth[term])
 
-    def _gather(self, scores: Sequence[Scores], without: int | None) -> Scores:
-        """Return for each article what its wordings' scores come to."""
+    def _gather(self, scores: Sequence[Scores], without: int | None) -> tuple[Scores, Scores]:
+        """Return for each article what its wordings' scores come to, and the best of them."""
         gathered: list[Scores] = []
+        bests: list[Scores] = []
         left_out = (-1, 0, 0) if without is None else self._place_of_wording(without)
         for at, (part, found) in enumerate(zip(self._parts, scores, strict=True)):
             counts = part.segment.wording_counts
@@ -323,7 +325,8 @@ class LanguageIndex:
             average = np.add.reduceat(found, part.wording_starts) / np.maximum(counts, 1)
             together = _BEST * best + _SECOND * second + _AVERAGE * average
             gathered.append(together.astype(np.float32))
-        return self._in_article_order(gathered)
+            bests.append(best)
+        return self._in_article_order(gathered), self._in_article_order(bests)
 
     def _in_article_order(self, parts: Sequence[Scores]) -> Scores:
         found = parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -25,10 +25,10 @@ from knowledge_base.vectors import Progress, VectorStore
 from nlu.interpreter import Encoder
 
 #: Part of every key; raised when the same articles would be searched or calibrated differently.
-_EDITION: Final = 6
+_EDITION: Final = 7
 #: Articles up to which every change is calibrated at once; asking a larger index its own questions
 #: takes seconds, so there the figures stand until enough articles changed.
-_CALIBRATED_AT_ONCE: Final = 500
+_CALIBRATED_AT_ONCE: Final = 100
 #: Share of the articles that may come or go before.
 _STALE: Final = 0.1
 

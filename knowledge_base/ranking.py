@@ -1,6 +1,6 @@
 """Rankings: a question made ready, what it has to do with each article, and the order found."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +12,9 @@ from nlu.interpreter import Vectors
 
 #: Articles a ranking names.
 RANKED: Final = 8
+
+#: Tells of two articles, by their numbers, whether they say nearly the same.
+Same = Callable[[int, int], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +91,28 @@ class Ranking:
     signs: tuple[float, ...] = ()  #: what else tells how sure it is, see SIGNS; empty: not known
 
     @classmethod
-    def of(cls, scores: Scores, *, margin: float, substance: float) -> "Ranking":
+    def of(
+        cls, scores: Scores, *, margin: float, substance: float, same: Same | None = None
+    ) -> "Ranking":
         """Return the ranking by `scores`, one for each article.
 
         Args:
             scores: of all articles.
             margin: what the lead of the first article adds.
             substance: 0..1, how much the question says at all.
+            same: tells of two articles whether they say nearly the same; only the better stays.
         """
-        order = _best(scores)
-        best = [float(scores[number]) for number in order]
-        lead = best[0] - (best[1] if len(best) > 1 else 0.0)
-        return cls(tuple(order), tuple(best), (best[0] + margin * lead) * substance)
+        found, _ = cls._of(scores, margin, substance, same)
+        return found
 
     @classmethod
-    def with_signs(cls, weighed: Weighed, *, margin: float, substance: float) -> "Ranking":
+    def with_signs(
+        cls, weighed: Weighed, *, margin: float, substance: float, same: Same | None = None
+    ) -> "Ranking":
         """Return the ranking by the scores of `weighed`, with its signs; see `of`."""
-        found = cls.of(weighed.scores, margin=margin, substance=substance)
+        found, dropped = cls._of(weighed.scores, margin, substance, same)
+        if dropped:
+            weighed = weighed.without(dropped)
         first = found.articles[0]
         lead = found.scores[0] - (found.scores[1] if len(found.scores) > 1 else 0.0)
         signs = (
@@ -121,6 +129,22 @@ class Ranking:
         # What says little is no sure question, however well it fits.
         return replace(found, signs=tuple(substance * sign for sign in signs))
 
+    @classmethod
+    def _of(
+        cls, scores: Scores, margin: float, substance: float, same: Same | None
+    ) -> tuple["Ranking", list[int]]:
+        kept: list[int] = []
+        dropped: list[int] = []
+        for number in _best(scores, RANKED if same is None else 2 * RANKED):
+            if same is not None and any(same(better, number) for better in kept):
+                dropped.append(number)
+            else:
+                kept.append(number)
+        best = [float(scores[number]) for number in kept[:RANKED]]
+        lead = best[0] - (best[1] if len(best) > 1 else 0.0)
+        signal = (best[0] + margin * lead) * substance
+        return cls(tuple(kept[:RANKED]), tuple(best), signal), dropped
+
 
 def _lead(leg: Scores, first: int) -> float:
     """Return how far one article is before all others in one leg; below 0 when behind."""
@@ -128,11 +152,11 @@ def _lead(leg: Scores, first: int) -> float:
     return float(leg[first]) - float(others)
 
 
-def _best(scores: Scores) -> list[int]:
-    """Return the numbers of the RANKED highest scores, equal ones in their order."""
+def _best(scores: Scores, count: int) -> list[int]:
+    """Return the numbers of the highest scores, equal ones in their order."""
     found = np.arange(len(scores))
-    if len(scores) > RANKED:
-        least = np.partition(scores, len(scores) - RANKED)[len(scores) - RANKED]
+    if len(scores) > count:
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
         found = np.flatnonzero(scores >= least)
-    order = found[np.argsort(-scores[found], kind="stable")][:RANKED]
+    order = found[np.argsort(-scores[found], kind="stable")][:count]
     return [int(number) for number in order]
