@@ -35,9 +35,10 @@ def partner() -> Iterator[Partner]:
         yield running
 
 
-def questions(prefix: str) -> list[list[Message]]:
-    """Return one question of each peer."""
-    return [[Message(peer, f"{prefix}{peer}", QUESTION)] for peer in range(PEERS)]
+def questions(group: int) -> list[list[Message]]:
+    """Return one question of each peer of a group; nobody asks while an answer is awaited."""
+    peers = range(group * PEERS, (group + 1) * PEERS)
+    return [[Message(peer, f"q{peer}", QUESTION)] for peer in peers]
 
 
 @pytest.mark.parametrize("point", WRITING)
@@ -51,13 +52,13 @@ async def test_death_at_a_point_says_one_answer(
         for turn in range(DEATHS):
             fleet.start(victim, crash_at=f"{point}:{1 + turn % 2}")
             fleet.start_others(victim)
-            sending = asyncio.create_task(scene.send(fleet, questions(f"{turn}-"), lines=PEERS))
+            sending = asyncio.create_task(scene.send(fleet, questions(turn * 1000), lines=PEERS))
             more = 0
             while not fleet.died(victim):
                 await asyncio.sleep(0.02)
                 if sending.done():
                     more += 1
-                    again = questions(f"{turn}-more{more}-")
+                    again = questions(turn * 1000 + more)
                     sending = asyncio.create_task(scene.send(fleet, again, lines=PEERS))
             statuses.append(victim.statuses[-1])
             fleet.start(victim)
