@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bots import operations
-from bots.api import conversations, gaps, knowledge, knowledge_told, notices, timeline
+from bots.api import conversations, gaps, knowledge, knowledge_told, notices, replays, timeline
 from bots.node import Node
 from bots.passive_answers import PassiveAnswers
 from bots.security import SecurityHeaders
@@ -80,6 +80,7 @@ def create_app(
     app.state.node = node
     app.state.database = node.database
     app.router.routes.extend(operations.routes)
+    app.include_router(replays.router)
     app.include_router(gaps.router)  # trying a change takes knowledge, which only workers have
     if node.role != "worker":
         app.include_router(timeline.router)

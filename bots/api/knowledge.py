@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from bots.api.bodies import body_of, read_as
 from bots.api.principal import Principal, token_holder
+from bots.api.replays import refuse_flips
 from bots.node import Node
 from crm_store.database import utc_now
 from knowledge_base import publishing
@@ -78,6 +79,7 @@ class PublicationIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     at: AwareDatetime | None = Field(default=None, description="null or the past: now")
+    confirm: bool = Field(default=False, description="although other answers would change")
 
 
 class RevisionOut(BaseModel):
@@ -347,6 +349,9 @@ async def publish(
 ) -> RevisionOut:
     """Make a draft the live text, now or at a time; every process answers from it at once."""
     given = await read_as(request, PublicationIn, most=SMALL_MAX)
+
+    if not given.confirm:
+        await refuse_flips(request, article_id, language, number)
 
     def work(session: Session) -> RevisionOut:
         row = _found(session, article_id, language, number)

@@ -5,6 +5,7 @@ import typer
 from bots.commands import gaps
 from bots.commands.knowledge_changes import draft, publish, restore, retire, schedule, sync
 from bots.commands.knowledge_correction import correction
+from bots.commands.knowledge_replay import replay
 from bots.commands.knowledge_sources import refresh, sources
 from bots.commands.knowledge_texts import diff, history_, list_, show
 from bots.commands.knowledge_told import answered, asof
@@ -23,6 +24,7 @@ app.command()(show)
 app.command("history")(history_)
 app.command()(diff)
 app.command()(draft)
+app.command()(replay)
 app.command()(publish)
 app.command()(schedule)
 app.command()(retire)

@@ -10,12 +10,16 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
+from bots.commands.gap_options import UNCONFIRMED, YesOption, refusals
+from bots.commands.gap_tables import show_replay
+from bots.commands.knowledge_replay import try_out
 from bots.commands.knowledge_texts import (
     ArticleArgument,
     JsonOption,
     LanguageOption,
     RevisionOption,
     find,
+    find_waiting,
     revision_data,
 )
 from bots.commands.opened import opened
@@ -30,7 +34,7 @@ from knowledge_base.articles import read_article
 from knowledge_base.catalogue import clashes
 from knowledge_base.drafts import ForeignArticleError, RevisionConflictError, save_draft
 from knowledge_base.folder import synchronise
-from knowledge_base.revisions import Revision, article_of, history
+from knowledge_base.revisions import Revision, article_of
 from nlu.yaml_file import FaultyFileError
 
 ByOption = Annotated[
@@ -70,15 +74,42 @@ def publish(
     article: ArticleArgument,
     language: LanguageOption = None,
     number: RevisionOption = None,
+    yes: YesOption = False,
     by: ByOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish a draft, the newest if none is named: every process answers from it at once."""
+    """Publish a draft, the newest if none is named, after a replay of all questions on record.
+
+    Ends with 3, and publishes nothing, when other questions would be answered otherwise.
+    """
     with changing() as session:
-        row = _waiting(session, article, language, number)
+        number = find_waiting(session, article, language, number).number
+    if not yes:
+        _replay(article, language, number)
+    with changing() as session:
+        row = find_waiting(session, article, language, number)
         _warn(session, row)
         publishing.publish(session, row, by=author(by), now=utc_now())
     _tell(row, as_json=as_json)
+
+
+def _replay(article: str, language: str | None, number: int) -> None:
+    """See that no question on record would be answered otherwise.
+
+    Raises:
+        typer.Exit: some would.
+    """
+    with opened() as database, refusals():
+        with database.session() as session:
+            row = find_waiting(session, article, language, number)
+        tried = try_out(database, row)
+    if tried.flips:
+        show_replay(tried)
+        raise fail(
+            f"nothing was published: {len(tried.flips)} other questions would be answered "
+            "otherwise; add --yes if that is meant",
+            status=UNCONFIRMED,
+        )
 
 
 def schedule(
@@ -94,7 +125,7 @@ def schedule(
     """Plan a draft to go live by itself at a time."""
     when = read_time(at)
     with changing() as session:
-        row = _waiting(session, article, language, number)
+        row = find_waiting(session, article, language, number)
         publishing.publish(session, row, by=author(by), now=utc_now(), at=when)
     _tell(row, as_json=as_json)
 
@@ -213,17 +244,6 @@ def configured_bot() -> Bot:
         return load_bot(folder)
     except FaultyFileError as error:
         raise faults(error) from error
-
-
-def _waiting(session: Session, article: str, language: str | None, number: int | None) -> Revision:
-    """Return the draft or planned revision that is named, else the newest draft."""
-    if number is not None:
-        return find(session, article, language, number)
-    named = find(session, article, language, None)
-    for row in history(session, article, named.language):
-        if row.status in {"draft", "scheduled"}:
-            return row
-    raise fail(f"{article} ({named.language}) has no draft; `tributary knowledge draft` makes one")
 
 
 def _warn(session: Session, row: Revision) -> None:

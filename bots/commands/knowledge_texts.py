@@ -227,3 +227,16 @@ def _minute(when: datetime | None) -> str:
 
 def _validity(first: date | None, last: date | None) -> str:
     return f"{_day(first)} – {_day(last)}" if first or last else ""
+
+
+def find_waiting(
+    session: Session, article: str, language: str | None, number: int | None
+) -> Revision:
+    """Return the draft or planned revision that is named, else the newest draft."""
+    if number is not None:
+        return find(session, article, language, number)
+    named = find(session, article, language, None)
+    for row in history(session, article, named.language):
+        if row.status in {"draft", "scheduled"}:
+            return row
+    raise fail(f"{article} ({named.language}) has no draft; `tributary knowledge draft` makes one")
