@@ -182,7 +182,9 @@ class AnyTalk(RuleBasedStateMachine):
             return
         assert self.talk.last.replies
         frame = self.state.frame
-        if frame is not None:
+        # A goal that was begun while a yes is awaited asks its first question after the yes.
+        begun = self.state.pending is not None
+        if frame is not None and not (begun and frame.asked is None):
             step = self.talk.bot.flows[frame.flow].step_at(frame.path)
             assert frame.asked is not None
             assert asked_slot(step) == frame.asked
@@ -214,3 +216,14 @@ def test_the_words_reach_every_flow() -> None:
         reached.add(talk.flow)
         assert said(talk.last) if talk.last and talk.last.replies else True
     assert set(corner_shop().triggers.values()) <= reached | {None}
+
+
+def test_a_goal_begun_while_a_yes_is_awaited_asks_after_it() -> None:
+    """The yes comes first, then the new goal's own question."""
+    talk = Talk()
+    for text in ("i have a problem", "it leaks", "a@b.example", "urgent"):
+        talk.say(text)
+    assert talk.say("my email is d@e.example") == ["confirm_change"]
+
+    assert talk.say("i want a quote") == ["confirm_change"]
+    assert talk.say("yes") == ["change_made", "ask_product"]

@@ -83,7 +83,7 @@ async def test_every_kind_of_content_reaches_the_browser(web: Web) -> None:
             {"value": "b", "label": "B", "url": "https://b.example"},
         ],
     }
-    assert choices["fallback_text"] == "Which?\n1. A\n2. B"
+    assert choices["fallback_text"] == "Which?\n1. A\nB: https://b.example"
     assert shown["from"] == "staff"
     assert shown["content"]["link"] == {"label": "Read", "url": "/knowledge/returns"}
     assert shown["at"] == "2026-03-02T09:00:00.000Z"
