@@ -1,6 +1,7 @@
 """Duplicates: articles that say nearly the same, of which customers need to see one only."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,7 +14,32 @@ _SHARED_MIN: Final = 0.9
 #: Much longer texts have more to say.
 _LENGTH_MAX: Final = 1.25
 
+#: Pairs whose comparison is remembered; beyond, it starts afresh.
+_PAIRS_MAX: Final = 200_000
+
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+class Twins:
+    """Tells of two articles of a list whether they say nearly the same; each pair is read once.
+
+    Every search asks it of its best articles, and so do thousands of trials of a calibration.
+    """
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self._articles = articles
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def __call__(self, one: int, other: int) -> bool:
+        """Compare the articles of these numbers."""
+        pair = (one, other) if one < other else (other, one)
+        found = self._known.get(pair)
+        if found is None:
+            if len(self._known) >= _PAIRS_MAX:
+                self._known.clear()
+            found = say_the_same(self._articles[one], self._articles[other])
+            self._known[pair] = found
+        return found
 
 
 def say_the_same(one: Article, other: Article) -> bool:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge_base.articles import Article
-from knowledge_base.duplicates import say_the_same
+from knowledge_base.duplicates import Twins
 from knowledge_base.excerpts import units_of
 from knowledge_base.measures import Rarity, measure_segments
 from knowledge_base.passages import Passage, PassageList
@@ -58,6 +58,7 @@ class LanguageIndex:
     def __init__(self, articles: Sequence[Article], segments: Sequence[Segment]) -> None:
         self.articles = tuple(articles)
         self.segments = tuple(segments)
+        self._same = Twins(self.articles)
         self._slots = _slots(self.articles, self.segments)
         alive = np.zeros(sum(map(len, self.segments)), dtype=np.bool_)
         alive[self._slots] = True
@@ -290,9 +291,6 @@ class LanguageIndex:
             wording_meaning=meaning,
             nearest=nearest,
         )
-
-    def _same(self, one: int, other: int) -> bool:
-        return say_the_same(self.articles[one], self.articles[other])
 
     def _substance(self, alike: Likeness) -> float:
         return min(1.0, alike.worth / self._enough)
