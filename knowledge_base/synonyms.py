@@ -6,6 +6,7 @@ They are used on the question's side only: the articles and their index stay as 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -56,7 +57,8 @@ class Synonyms:
         The script of a word decides, not a declared language: "怎么用 voucher" has both.
         """
         folded = normalise(text).folded
-        spans = list(_found(folded, [g for groups in self.groups.values() for g in groups]))
+        groups = tuple(group for groups in self.groups.values() for group in groups)
+        spans = list(_found(folded, groups))
         if not spans:
             return []
         choices: list[list[str | None]] = [[None, *others] for _, _, others in spans]
@@ -110,33 +112,60 @@ def _faults(
                 first.setdefault(key, number)
 
 
-def _found(folded: str, groups: Sequence[Sequence[str]]) -> Iterator[tuple[int, int, list[str]]]:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A word of a group, made ready to be looked for."""
+
+    word: str
+    others: tuple[str, ...]  #: of its group
+    folded: str
+    stems: tuple[str, ...]  #: none: Chinese, which is looked for as it stands
+
+
+@lru_cache(maxsize=32)
+def _forms(groups: tuple[tuple[str, ...], ...]) -> tuple[_Form, ...]:
+    """Return all words of these groups, longest first."""
+    made: list[_Form] = []
+    for group in groups:
+        for word in group:
+            folded = normalise(word).folded
+            parts = () if has_han(folded) else tuple(stem(t) for t, _, _ in token_spans(folded))
+            others = tuple(other for other in group if other != word)
+            made.append(_Form(word, others, folded, parts))
+    return tuple(sorted(made, key=lambda form: -len(form.word)))
+
+
+def _found(
+    folded: str, groups: tuple[tuple[str, ...], ...]
+) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield where words of a group stand, longest first, with the others of the group."""
     taken: list[tuple[int, int]] = []
-    members = [(word, group) for group in groups for word in group]
     stems = [(stem(token), start, end) for token, start, end in token_spans(folded)]
-    for word, group in sorted(members, key=lambda pair: -len(pair[0])):
-        span = _span(folded, stems, normalise(word).folded)
+    said = {each for each, _, _ in stems}
+    for form in _forms(groups):
+        span = _span(folded, stems, form) if said.issuperset(form.stems) else None
         if span is None or any(a < span[1] and span[0] < b for a, b in taken):
             continue
         taken.append(span)
-        yield (*span, [other for other in group if other != word])
+        yield (*span, form.others)
 
 
-def _span(folded: str, stems: Sequence[tuple[str, int, int]], word: str) -> tuple[int, int] | None:
-    if has_han(word):
-        at = folded.find(word)
-        return None if at < 0 else (at, at + len(word))
-    wanted = [stem(token) for token, _, _ in token_spans(word)]
+def _span(
+    folded: str, stems: Sequence[tuple[str, int, int]], form: _Form
+) -> tuple[int, int] | None:
+    wanted = form.stems
+    if not wanted:
+        at = folded.find(form.folded) if has_han(form.folded) else -1
+        return None if at < 0 else (at, at + len(form.folded))
     for at in range(len(stems) - len(wanted) + 1):
-        if wanted and [each for each, _, _ in stems[at : at + len(wanted)]] == wanted:
+        if tuple(each for each, _, _ in stems[at : at + len(wanted)]) == wanted:
             return stems[at][1], stems[at + len(wanted) - 1][2]
     return None
 
 
 def _variant(
     folded: str,
-    spans: Sequence[tuple[int, int, list[str]]],
+    spans: Sequence[tuple[int, int, tuple[str, ...]]],
     way: Sequence[str | None],
 ) -> Variant:
     text, kept = folded, folded
