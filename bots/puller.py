@@ -53,12 +53,16 @@ class Puller:
         """Read until cancelled."""
         try:
             while True:
-                pause = await self._round()
+                pause = await self.read_once()
                 await asyncio.sleep(pause)
         finally:
-            await asyncio.to_thread(self._exclusive.give_back)
+            await asyncio.to_thread(self.close)
 
-    async def _round(self) -> float:
+    def close(self) -> None:
+        """Let another process read."""
+        self._exclusive.give_back()
+
+    async def read_once(self) -> float:
         """Read once and return how long to wait before the next time, seconds."""
         try:
             if not await asyncio.to_thread(self._exclusive.take):
