@@ -8,7 +8,6 @@ from secrets import token_hex
 from typing import Final, cast, get_args
 
 import httpx
-import orjson
 
 from channels.contract import (
     Accepted,
@@ -32,6 +31,7 @@ from channels.fetcher import (
     parse_networks,
 )
 from channels.messages import OutboundContent, OutboundMessage
+from channels.refusals import refused
 from channels.tokens import MemoryTokens, TokenStore
 from channels.wechat.api import BASE, Api, CallError, File
 from channels.wechat.bodies import KINDS, TEXT_BYTES, Body, Upload, bodies
@@ -121,16 +121,16 @@ class WechatChannel:
                 echo = open_echo(request, self._secrets, now=now)
                 return Received(body=echo, media_type="text/plain")
             if request.method != "POST":
-                return _refused(405, "WeChat posts callbacks here")
+                return refused(405, "WeChat posts callbacks here")
             payload = open_payload(request, self._secrets, now=now)
             messages = parse(payload, account=self.account, kind=self._kind, now=now)
             if self.passive:
                 # Rights are to messages the account sends by itself; an answer needs none.
                 messages = tuple(m.model_copy(update={"window_grants": ()}) for m in messages)
         except RefusedError as error:
-            return _refused(error.status, error.reason)
+            return refused(error.status, error.reason)
         except PayloadError as error:
-            return _refused(400, str(error))
+            return refused(400, str(error))
         # WeChat tells the customer that the account is broken when it reads anything else.
         return Received(messages=messages, body=b"success", media_type="text/plain")
 
@@ -236,11 +236,6 @@ class WechatChannel:
         if len(self._media) > _KEPT_MAX:
             self._media.popitem(last=False)
         return media_id
-
-
-def _refused(status: int, reason: str) -> Received:
-    body = orjson.dumps({"error": {"message": reason}})
-    return Received(status=status, body=body, reason=reason)
 
 
 def create(settings: ChannelSettings) -> WechatChannel:
